@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# One makefile for the whole tree: each folder says in its build.mk what it adds to
+# the lists below; objects go to $(B)/<path of the source>.o.
+#
+#   make           user space and, where kernel headers are found, the module
+#   make demo      see it work, end to end, in the test machine
+#   make check     all tests
+#   make bench     figures
+
+B	?= build
+prefix	?= /usr
+V	?=
+
+ifeq ($(V),)
+Q	:= @
+say	= @printf '  %-8s%s\n' '$(1)' '$(patsubst $(B)/%,%,$@)'
+else
+Q	:=
+say	=
+endif
+
+CC	?= gcc
+CFLAGS	?= -O2 -g
+override CFLAGS += -std=gnu17 -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes \
+	-Wwrite-strings -Wvla -Wcast-qual -Wimplicit-fallthrough -fPIC -fvisibility=hidden \
+	-fstack-protector-strong -pthread
+override CPPFLAGS += -D_GNU_SOURCE -I. -Iinclude -isystem include/uapi -I$(B)
+override LDFLAGS += -Wl,-z,relro,-z,now -pthread
+ifneq ($(SANITIZE),)
+override CFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+override LDFLAGS += -fsanitize=$(SANITIZE)
+else
+override CPPFLAGS += -D_FORTIFY_SOURCE=2
+endif
+
+# What the folders add
+PROGRAMS	:=	# linked programs and libraries that `make` builds
+UNIT_TESTS	:=	# test programs without a kernel, TAP on standard output
+CLEAN		:=
+
+.DEFAULT_GOAL := all
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+# link: objects and archives given as prerequisites, then LDLIBS of the target
+link = $(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+# objs: $(call objs,dir,a b c) -> $(B)/dir/a.o ...
+objs = $(patsubst %,$(B)/$(1)/%.o,$(2))
+
+include $(sort $(wildcard */build.mk */*/build.mk))
+
+$(B)/%.o: %.c
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The kernel's own test harness, from Debian's kernel source package
+KSFT := $(B)/ksft
+$(KSFT)/kselftest_harness.h: | /usr/src/linux-source-6.1.tar.xz
+	$(call say,UNPACK)
+	$(Q)mkdir -p $(KSFT)
+	$(Q)tar -xf $| -C $(KSFT) --strip-components=4 --wildcards \
+		'*/tools/testing/selftests/kselftest*.h' '*/tools/testing/selftests/lib.mk' \
+		'*/tools/testing/selftests/kselftest/*'
+	$(Q)touch $@
+
+all: $(PROGRAMS)
+
+unit: $(UNIT_TESTS)
+	$(Q)prove --exec '' $(UNIT_TESTS)
+
+clean:
+	$(Q)rm -rf $(B) $(CLEAN)
+
+.PHONY: all unit clean
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Operation bodies: protobuf messages of the Parsec contract on one side, plain
+ * structs on the other. Used in one direction by the helper, in the other by
+ * libparsec; nothing else of the tree sees a protobuf message.
+ *
+ * One struct serves the requests of all operations and one their results; the
+ * comments say which operation uses a member.
+ */
+#ifndef PARSEC_CONTRACT_H
+#define PARSEC_CONTRACT_H
+
+#include <parsec/status.h>
+#include <parsec/types.h>
+#include "providers/provider.h"
+
+/**
+ * struct contract_request - request of any operation
+ * @key_name:	the key, checked to be UTF-8 (status 7) and 1 to
+ *		PARSEC_KEY_NAME_MAX bytes without NUL (1135)
+ * @attrs:	GenerateKey, ImportKey. Usage implied by other usage is set
+ * @alg:	SignHash, VerifyHash, SignMessage, VerifyMessage: the signature
+ *		algorithm; HashCompute, HashCompare: kind HASH
+ * @input:	what is hashed, signed, verified or imported
+ * @reference:	VerifyHash, VerifyMessage: signature; HashCompare: hash
+ * @size:	GenerateRandom: bytes
+ * @provider_id: ListOpcodes
+ * @arena:	decoding: owns what the spans point to
+ */
+struct contract_request {
+	struct parsec_span key_name;
+	struct parsec_key_attributes attrs;
+	struct parsec_alg alg;
+	struct parsec_span input;
+	struct parsec_span reference;
+	uint64_t size;
+	uint32_t provider_id;
+	void *arena;
+};
+
+/** struct contract_provider - ProviderInfo; strings are NUL-terminated */
+struct contract_provider {
+	const char *uuid;
+	const char *description;
+	const char *vendor;
+	uint32_t version[3];
+	uint32_t id;
+};
+
+/** struct contract_authenticator - AuthenticatorInfo */
+struct contract_authenticator {
+	const char *description;
+	uint32_t version[3];
+	uint32_t id;
+};
+
+/** struct contract_key - KeyInfo of ListKeys */
+struct contract_key {
+	uint32_t provider_id;
+	struct parsec_span name;
+	struct parsec_key_attributes attrs;
+};
+
+/**
+ * struct contract_result - result of any operation
+ * @version:	Ping: wire protocol, major and minor
+ * @data:	the one output of the others: signature, hash, key, random bytes
+ * @opcodes:	ListOpcodes, @count of them
+ * @providers:	ListProviders, @count
+ * @authenticators: ListAuthenticators, @count
+ * @keys:	ListKeys, @count
+ * @count:	see above
+ * @arena:	decoding: owns what the pointers point to
+ */
+struct contract_result {
+	uint32_t version[2];
+	struct parsec_span data;
+	const uint32_t *opcodes;
+	const struct contract_provider *providers;
+	const struct contract_authenticator *authenticators;
+	const struct contract_key *keys;
+	size_t count;
+	void *arena;
+};
+
+/**
+ * contract_decode_request() - request body to struct
+ * @opcode:	an operation that this codec knows (contract_knows())
+ * @body:	bytes as received; not needed any more afterwards
+ * @req:	filled in; free with contract_request_free(), also after a failure
+ *
+ * Return: PARSEC_SUCCESS; PARSEC_DESERIALIZING_BODY_FAILED: not a valid protobuf
+ * message of this operation (contract, section 7); PARSEC_INVALID_ENCODING:
+ * something mandatory is missing or an enum value is not known;
+ * PARSEC_PSA_ERROR_INVALID_ARGUMENT: key name too long, empty or with a NUL;
+ * PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY.
+ */
+enum parsec_status contract_decode_request(uint8_t opcode, struct parsec_span body,
+					   struct contract_request *req);
+
+/** contract_request_free() - wipe and free what decoding allocated */
+void contract_request_free(struct contract_request *req);
+
+/**
+ * contract_encode_result() - result struct to response body
+ * @opcode:	operation
+ * @result:	members of that operation filled in
+ * @out:	where the body goes; @out->len is its size also when it does not fit
+ *
+ * Return: PARSEC_SUCCESS, PARSEC_RESPONSE_TOO_LARGE when it does not fit,
+ * PARSEC_SERIALIZING_BODY_FAILED.
+ */
+enum parsec_status contract_encode_result(uint8_t opcode,
+					  const struct contract_result *result,
+					  struct parsec_out *out);
+
+/**
+ * contract_encode_request() - client side: request struct to body
+ * @opcode:	operation
+ * @req:	members of that operation filled in
+ * @body:	the body, malloc()ed; wipe and free() it
+ * @len:	its bytes
+ *
+ * Return: PARSEC_SUCCESS, PARSEC_SERIALIZING_BODY_FAILED for values that no message
+ * can carry, PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY.
+ */
+enum parsec_status contract_encode_request(uint8_t opcode,
+					   const struct contract_request *req,
+					   uint8_t **body, size_t *len);
+
+/**
+ * contract_decode_result() - client side: response body to struct
+ *
+ * Return: as contract_decode_request(). Free with contract_result_free().
+ */
+enum parsec_status contract_decode_result(uint8_t opcode, struct parsec_span body,
+					  struct contract_result *result);
+
+/** contract_result_free() - wipe and free what decoding allocated */
+void contract_result_free(struct contract_result *result);
+
+/** contract_knows() - does the codec know this operation? */
+bool contract_knows(uint8_t opcode);
+
+#endif /* PARSEC_CONTRACT_H */

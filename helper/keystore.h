@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keys by name: every change of a key's state goes through here, in front of
+ * every provider, so that whatever dies in between a name is either usable or
+ * free and no backend key is without a name. Above it: the dispatch. Below it:
+ * the key-info manager (kim.h) and a provider's primitives (plugin.h).
+ *
+ * Safe to call from any number of threads.
+ */
+#ifndef PARSEC_KEYSTORE_H
+#define PARSEC_KEYSTORE_H
+
+#include "plugin.h"
+
+struct keystore;
+
+/**
+ * struct key_identity - which key (contract, section 0, decision 6); the provider
+ * is the keystore's own
+ * @auth_id:	authenticator that vouches for @app
+ * @app:	application, not NUL-terminated
+ * @name:	key name, not NUL-terminated; empty when all keys are meant
+ */
+struct key_identity {
+	uint32_t auth_id;
+	struct parsec_span app;
+	struct parsec_span name;
+};
+
+/**
+ * struct keystore_key - a loaded key that somebody uses
+ * @attrs:	its attributes, real size filled in
+ * @key:	the provider's; use between plugin_enter() and plugin_leave() with @lock
+ * @lock:	serialises use of this key where the provider wants that
+ *
+ * Stays valid until keystore_put(), also when the key is destroyed meanwhile.
+ */
+struct keystore_key {
+	struct parsec_key_attributes attrs;
+	struct parsec_key *key;
+	pthread_mutex_t lock;
+};
+
+/**
+ * keystore_open() - open or create a provider's store and finish what a death left
+ * @plugin:	the provider, used until keystore_close()
+ * @provider_name: configured name, part of each key's identity
+ * @dir:	directory of the store, the service user's, mode 0700: key-info
+ *		database and master key, both 0600
+ * @store:	result
+ *
+ * Return: PARSEC_SUCCESS or, after a log line, PARSEC_KEY_INFO_MANAGER_ERROR.
+ */
+enum parsec_status keystore_open(struct plugin *plugin, const char *provider_name,
+				 const char *dir, struct keystore **store);
+void keystore_close(struct keystore *store);
+
+/**
+ * keystore_create() - generate a key under a name
+ * @id:		free name
+ * @attrs:	checked against policy and capabilities by the caller
+ * @backend_id:	stored: what keystore_undo() needs
+ *
+ * Return: PARSEC_SUCCESS, PARSEC_PSA_ERROR_ALREADY_EXISTS, PARSEC_KEY_INFO_MANAGER_ERROR,
+ * or what the provider says; the name is then free again.
+ */
+enum parsec_status keystore_create(struct keystore *store, const struct key_identity *id,
+				   const struct parsec_key_attributes *attrs,
+				   uint8_t backend_id[PARSEC_BACKEND_ID_SIZE]);
+
+/** keystore_import() - as keystore_create(), from material; fills in @attrs->bits */
+enum parsec_status keystore_import(struct keystore *store, const struct key_identity *id,
+				   struct parsec_key_attributes *attrs,
+				   struct parsec_span data,
+				   uint8_t backend_id[PARSEC_BACKEND_ID_SIZE]);
+
+/**
+ * keystore_undo() - remove a key that was just made and whose maker is gone
+ *
+ * Does nothing when the name has meanwhile become another key.
+ */
+void keystore_undo(struct keystore *store, const struct key_identity *id,
+		   const uint8_t backend_id[PARSEC_BACKEND_ID_SIZE]);
+
+/**
+ * keystore_destroy() - remove a key
+ *
+ * Return: PARSEC_SUCCESS, PARSEC_PSA_ERROR_DOES_NOT_EXIST, PARSEC_KEY_INFO_MANAGER_ERROR, or
+ * what the provider says: the name is free also then, and the backend key is
+ * destroyed later.
+ */
+enum parsec_status keystore_destroy(struct keystore *store,
+				    const struct key_identity *id);
+
+/**
+ * keystore_get() - a key, ready for use
+ * @key:	to be given back with keystore_put()
+ *
+ * Return: PARSEC_SUCCESS, PARSEC_PSA_ERROR_DOES_NOT_EXIST, PARSEC_PSA_ERROR_DATA_CORRUPT (the
+ * row was changed from outside), PARSEC_KEY_INFO_MANAGER_ERROR, or what the provider says.
+ */
+enum parsec_status keystore_get(struct keystore *store, const struct key_identity *id,
+				struct keystore_key **key);
+void keystore_put(struct keystore *store, struct keystore_key *key);
+
+/**
+ * keystore_list() - keys of an application
+ * @id:		application; the name is not looked at
+ * @each:	called per key; a result other than PARSEC_SUCCESS ends the listing
+ * @arg:	for @each
+ */
+enum parsec_status keystore_list(struct keystore *store, const struct key_identity *id,
+				 enum parsec_status (*each)(void *arg,
+							    struct parsec_span name,
+							    const struct parsec_key_attributes *attrs),
+				 void *arg);
+
+#endif /* PARSEC_KEYSTORE_H */

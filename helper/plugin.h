@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A loaded provider: the shared object, its checked table, its context, and the
+ * gate that holds callers to the concurrency it declared.
+ */
+#ifndef PARSEC_PLUGIN_H
+#define PARSEC_PLUGIN_H
+
+#include <pthread.h>
+
+#include "providers/provider.h"
+
+/**
+ * struct plugin - a provider that has been opened
+ * @ops:	its table
+ * @ctx:	its context
+ * @caps:	what it can do
+ * @handle:	dlopen() handle; NULL for a table that was handed in
+ * @lock:	held during a primitive when the provider wants one at a time
+ */
+struct plugin {
+	const struct parsec_provider *ops;
+	struct parsec_provider_ctx *ctx;
+	struct parsec_capabilities caps;
+	void *handle;
+	pthread_mutex_t lock;
+};
+
+/**
+ * plugin_load() - load a provider's library and check its table
+ * @path:	shared object
+ *
+ * Every refusal is one log line that says what is wrong and what to do.
+ *
+ * Return: the table, or NULL. The library stays loaded until plugin_close() or exit.
+ */
+const struct parsec_provider *plugin_load(const char *path, void **handle);
+
+/**
+ * plugin_open() - check a table and open the provider
+ * @plugin:	filled in
+ * @ops:	table from plugin_load(), or a built-in one
+ * @handle:	from plugin_load(), or NULL
+ * @options:	the provider's own configuration
+ * @count:	of @options
+ * @state_dir:	the provider's own directory
+ */
+enum parsec_status plugin_open(struct plugin *plugin, const struct parsec_provider *ops,
+			       void *handle, const struct parsec_option *options,
+			       size_t count, const char *state_dir);
+void plugin_close(struct plugin *plugin);
+
+/**
+ * plugin_enter() - before a primitive
+ * @key_lock:	lock of the key in use, NULL for a primitive without a key
+ *
+ * Waits for whatever the provider's concurrency demands. plugin_leave() ends it, with
+ * the same arguments.
+ */
+void plugin_enter(struct plugin *plugin, pthread_mutex_t *key_lock);
+void plugin_leave(struct plugin *plugin, pthread_mutex_t *key_lock);
+
+/**
+ * plugin_supports() - is the primitive behind this operation there?
+ * @opcode:	a crypto operation
+ *
+ * What ListOpcodes of the provider is made of.
+ */
+bool plugin_supports(const struct plugin *plugin, uint8_t opcode);
+
+#endif /* PARSEC_PLUGIN_H */

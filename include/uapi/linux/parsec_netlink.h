@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * Provider hosts' interface to the parsec module: a generic netlink family
+ * over which the kernel hands out requests and takes back replies.
+ *
+ * The same facts, in machine-readable form: Documentation/netlink/specs/parsec.yaml.
+ *
+ *   REGISTER	 host -> kernel, needs CAP_NET_ADMIN in the initial user namespace
+ *	PROVIDER	u8	provider id that this socket serves, 0 = core
+ *	CREDITS		u32	requests it takes at a time, 1 to PARSEC_NL_CREDITS_MAX
+ *	REPLAY		binary	bitmap of the opcodes that may run twice: opcode n
+ *				is bit n % 8 of byte n / 8 (optional)
+ *   answer, same command:
+ *	MAX_REQUEST	u32	bytes of request body that can come
+ *	MAX_RESPONSE	u32	bytes of response body that are accepted
+ *	errors: EPERM; EALREADY, this socket is registered; EBUSY, another process
+ *	serves this provider; EINVAL, an attribute is missing or out of range
+ *
+ *   REQUEST	 kernel -> host, unicast to a registered socket with a free credit
+ *	ID		u64	request number, never used again
+ *	SESSION		u64	open file that asks
+ *	PROVIDER	u8	provider id that the caller named; differs from the
+ *				registered one only at core, which answers for ids
+ *				without a host
+ *	OPCODE		u8
+ *	PID		u32	caller's thread group, in the initial pid namespace
+ *	DEADLINE	u64	CLOCK_MONOTONIC ns at which nobody waits any more,
+ *				0 = none
+ *	BODY		binary	the body is all of these, in order; absent if empty
+ *
+ *   REPLY	 host -> kernel, only from the socket that got the request
+ *	ID		u64
+ *	STATUS		u16
+ *	BODY		binary	as in REQUEST; each at most PARSEC_NL_BODY_MAX
+ *	errors, and the answer to NLM_F_ACK: 0, somebody takes the answer; ENOENT,
+ *	nobody waits any more (a key just created must be destroyed); EPERM, this
+ *	socket does not have that request; EMSGSIZE, body above MAX_RESPONSE (the
+ *	caller gets EIO). Each of them but EPERM gives the credit back.
+ *
+ *   GET_SESSION host -> kernel, from any registered socket
+ *	SESSION		u64
+ *   answer, same command:
+ *	SESSION		u64
+ *	IDENTITY	nest	PARSEC_A_ID_*
+ *	errors: EPERM, socket not registered; ENOENT, that file is closed
+ */
+#ifndef _UAPI_LINUX_PARSEC_NETLINK_H
+#define _UAPI_LINUX_PARSEC_NETLINK_H
+
+#define PARSEC_GENL_NAME	"parsec"
+#define PARSEC_GENL_VERSION	1
+
+/* Payload bytes of one BODY attribute at most; nla_len has 16 bits */
+#define PARSEC_NL_BODY_MAX	(60 * 1024)
+
+#define PARSEC_NL_CREDITS_MAX	64
+#define PARSEC_NL_REPLAY_LEN	16	/* bytes: PARSEC_OPCODE_MAX + 1 bits */
+
+enum parsec_cmd {
+	PARSEC_CMD_UNSPEC,
+	PARSEC_CMD_REGISTER,
+	PARSEC_CMD_REQUEST,
+	PARSEC_CMD_REPLY,
+	PARSEC_CMD_GET_SESSION,
+
+	/* private: */
+	__PARSEC_CMD_MAX
+};
+
+#define PARSEC_CMD_MAX		(__PARSEC_CMD_MAX - 1)
+
+enum parsec_attr {
+	PARSEC_A_UNSPEC,
+	PARSEC_A_PAD,
+	PARSEC_A_ID,		/* u64 */
+	PARSEC_A_SESSION,	/* u64 */
+	PARSEC_A_PROVIDER,	/* u8 */
+	PARSEC_A_OPCODE,	/* u8 */
+	PARSEC_A_STATUS,	/* u16 */
+	PARSEC_A_CREDITS,	/* u32 */
+	PARSEC_A_REPLAY,	/* binary, PARSEC_NL_REPLAY_LEN */
+	PARSEC_A_PID,		/* u32 */
+	PARSEC_A_DEADLINE,	/* u64, CLOCK_MONOTONIC ns */
+	PARSEC_A_MAX_REQUEST,	/* u32 */
+	PARSEC_A_MAX_RESPONSE,	/* u32 */
+	PARSEC_A_IDENTITY,	/* nest, enum parsec_id_attr */
+	PARSEC_A_BODY,		/* binary, several in a row */
+
+	/* private: */
+	__PARSEC_A_MAX
+};
+
+#define PARSEC_A_MAX		(__PARSEC_A_MAX - 1)
+
+/* PARSEC_A_ID_FLAGS */
+#define PARSEC_ID_INIT_USERNS	(1 << 0)	/* in the initial user namespace */
+#define PARSEC_ID_INIT_PIDNS	(1 << 1)	/* in the initial pid namespace */
+
+/* Who opened a session, as it was at open(). Ids are those of the initial user
+ * namespace. A fact that the kernel does not have is absent.
+ */
+enum parsec_id_attr {
+	PARSEC_A_ID_UNSPEC,
+	PARSEC_A_ID_PAD,
+	PARSEC_A_ID_UID,		/* u32, effective */
+	PARSEC_A_ID_GID,		/* u32, effective */
+	PARSEC_A_ID_FLAGS,		/* u32, PARSEC_ID_* */
+	PARSEC_A_ID_PID,		/* u32, thread group, initial pid namespace */
+	PARSEC_A_ID_START_TIME,		/* u64, CLOCK_BOOTTIME ns */
+	PARSEC_A_ID_USERNS,		/* u64, inode */
+	PARSEC_A_ID_USERNS_OWNER,	/* u32, uid */
+	PARSEC_A_ID_USERNS_LEVEL,	/* u32, 0 = initial */
+	PARSEC_A_ID_PIDNS,		/* u64, inode */
+	PARSEC_A_ID_MNTNS,		/* u64, inode */
+	PARSEC_A_ID_CGROUP,		/* u64, cgroup v2 id */
+	PARSEC_A_ID_CGROUP_PATH,	/* string, from the root of the hierarchy */
+	PARSEC_A_ID_LSM,		/* string, security context */
+	PARSEC_A_ID_EXE,		/* string, path as the opener saw it: a hint,
+					 * forgeable inside a container
+					 */
+	PARSEC_A_ID_EXE_DEV,		/* u64, new_encode_dev() */
+	PARSEC_A_ID_EXE_INO,		/* u64 */
+	PARSEC_A_ID_LOGINUID,		/* u32, audit login uid */
+
+	/* private: */
+	__PARSEC_A_ID_MAX
+};
+
+#define PARSEC_A_ID_MAX		(__PARSEC_A_ID_MAX - 1)
+
+#endif /* _UAPI_LINUX_PARSEC_NETLINK_H */
