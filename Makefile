@@ -65,7 +65,32 @@ $(KSFT)/kselftest_harness.h: | /usr/src/linux-source-6.1.tar.xz
 		'*/tools/testing/selftests/kselftest/*'
 	$(Q)touch $@
 
-all: $(PROGRAMS)
+# The module is built outside the source tree: kbuild leaves its objects beside the
+# sources, so each kernel version gets a folder of links to them. KVER is the kernel
+# to install for; the test machine always runs Debian's, VMKVER.
+newest = $(lastword $(shell printf '%s\n' $(patsubst /lib/modules/%/build,%,$(1)) | sort -V))
+RUNNING	:= $(shell uname -r)
+KVER	?= $(or $(if $(wildcard /lib/modules/$(RUNNING)/build/Makefile),$(RUNNING)),$(call \
+	newest,$(wildcard /lib/modules/*/build)))
+VMKVER	:= $(shell tools/vm/kernel --version 2>/dev/null)
+MODULES	:= $(patsubst %,$(B)/module-%/parsec.ko,$(sort $(KVER) $(VMKVER)))
+MODULE_SOURCES := $(wildcard kernel/*.[ch] include/uapi/linux/*.h)
+
+$(B)/module-%/parsec.ko: Kbuild $(MODULE_SOURCES)
+	$(call say,MODULE)
+	$(Q)mkdir -p $(@D)/kernel
+	$(Q)find $(@D) -type l -delete
+	$(Q)ln -s $(CURDIR)/Kbuild $(CURDIR)/include $(@D)
+	$(Q)ln -s $(addprefix $(CURDIR)/,$(wildcard kernel/*.[ch])) $(@D)/kernel
+	$(Q)+$(MAKE) $(if $(V),,-s) --no-print-directory -C /lib/modules/$*/build \
+		M=$(abspath $(@D)) $(if $(V),V=1) $(KFLAGS) modules
+
+modules: $(MODULES)
+ifeq ($(MODULES),)
+	@echo 'No kernel headers are installed below /lib/modules: run tools/setup' >&2; false
+endif
+
+all: $(PROGRAMS) $(MODULES)
 
 unit: $(UNIT_TESTS)
 	$(Q)prove --exec '' $(UNIT_TESTS)
@@ -73,6 +98,6 @@ unit: $(UNIT_TESTS)
 clean:
 	$(Q)rm -rf $(B) $(CLEAN)
 
-.PHONY: all unit clean
+.PHONY: all modules unit clean
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
