@@ -34,6 +34,17 @@ else
 override CPPFLAGS += -D_FORTIFY_SOURCE=2
 endif
 
+# The module is built outside the source tree: kbuild leaves its objects beside the
+# sources, so each kernel version gets a folder of links to them. KVER is the kernel
+# to install for; the test machine always runs Debian's, VMKVER.
+newest = $(lastword $(shell printf '%s\n' $(patsubst /lib/modules/%/build,%,$(1)) | sort -V))
+RUNNING	:= $(shell uname -r)
+KVER	?= $(or $(if $(wildcard /lib/modules/$(RUNNING)/build/Makefile),$(RUNNING)),$(call \
+	newest,$(wildcard /lib/modules/*/build)))
+VMKVER	:= $(shell tools/vm/kernel --version 2>/dev/null)
+MODULES	:= $(patsubst %,$(B)/module-%/parsec.ko,$(sort $(KVER) $(VMKVER)))
+MODULE_SOURCES := $(wildcard kernel/*.[ch] include/uapi/linux/*.h)
+
 # What the folders add
 PROGRAMS	:=	# linked programs and libraries that `make` builds
 UNIT_TESTS	:=	# test programs without a kernel, TAP on standard output
@@ -64,17 +75,6 @@ $(KSFT)/kselftest_harness.h: | /usr/src/linux-source-6.1.tar.xz
 		'*/tools/testing/selftests/kselftest*.h' '*/tools/testing/selftests/lib.mk' \
 		'*/tools/testing/selftests/kselftest/*'
 	$(Q)touch $@
-
-# The module is built outside the source tree: kbuild leaves its objects beside the
-# sources, so each kernel version gets a folder of links to them. KVER is the kernel
-# to install for; the test machine always runs Debian's, VMKVER.
-newest = $(lastword $(shell printf '%s\n' $(patsubst /lib/modules/%/build,%,$(1)) | sort -V))
-RUNNING	:= $(shell uname -r)
-KVER	?= $(or $(if $(wildcard /lib/modules/$(RUNNING)/build/Makefile),$(RUNNING)),$(call \
-	newest,$(wildcard /lib/modules/*/build)))
-VMKVER	:= $(shell tools/vm/kernel --version 2>/dev/null)
-MODULES	:= $(patsubst %,$(B)/module-%/parsec.ko,$(sort $(KVER) $(VMKVER)))
-MODULE_SOURCES := $(wildcard kernel/*.[ch] include/uapi/linux/*.h)
 
 $(B)/module-%/parsec.ko: Kbuild $(MODULE_SOURCES)
 	$(call say,MODULE)
