@@ -10,7 +10,7 @@
 #include "providers/provider.h"
 
 /**
- * log_init() - once, before other threads run
+ * log_init() - before other threads run; again when the level changes
  * @ident:	stands in front of every line, e.g. "parsecd" or "software"
  * @level:	the least important level that is still written
  * @details:	the operator wants names

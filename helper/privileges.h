@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a process of the service may do: become the service's user, make its
+ * directories, give up what is no longer needed.
+ *
+ * A provider host calls, in this order and before it has threads (capabilities
+ * and "no new privileges" belong to a thread):
+ *
+ *	user_lookup()			as root
+ *	directory_make_base() for state_dir and runtime_dir, as root
+ *	privileges_become()		now the user, with CAP_NET_ADMIN
+ *	directory_make_own()		its part of state_dir
+ *	...				provider, key store, REGISTER
+ *	privileges_lock()		now nothing but the user
+ *
+ * Every function that fails has said why in one log line.
+ */
+#ifndef PARSEC_PRIVILEGES_H
+#define PARSEC_PRIVILEGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A set of capabilities, CAP_x of linux/capability.h */
+#define CAPABILITY(number)	(UINT64_C(1) << (number))
+
+/**
+ * struct service_user - who the provider hosts run as
+ * @name:	as configured; valid as long as what user_lookup() was given
+ * @uid:	user, not root
+ * @gid:	primary group
+ */
+struct service_user {
+	const char *name;
+	uid_t uid;
+	gid_t gid;
+};
+
+/**
+ * user_lookup() - find the configured user
+ * Return: false when there is no such user or it is root.
+ */
+bool user_lookup(const char *name, struct service_user *user);
+
+/**
+ * directory_make_base() - make a directory of the user's in one of root's
+ * @path:	absolute; missing parents are made, as root's, mode 0755
+ * @mode:	e.g. 0700
+ * @user:	owner
+ *
+ * One that exists is taken when it is a directory (not a link to one), is the user's
+ * and only the user can write to it. Called without root it makes the directory as
+ * whoever is calling.
+ */
+bool directory_make_base(const char *path, mode_t mode, const struct service_user *user);
+
+/**
+ * directory_make_own() - make a directory, mode 0700, in one of the caller's own
+ * @parent:	from directory_make_base()
+ * @name:	without a slash
+ *
+ * The same demands on one that exists.
+ */
+bool directory_make_own(const char *parent, const char *name);
+
+/**
+ * privileges_become() - become the user, with its groups
+ * @user:	from user_lookup()
+ * @keep:	capabilities that stay, permitted and effective
+ *
+ * The process cannot be traced or dump core from here on, and a parent-death signal
+ * that was set is set again (the kernel clears it when the user changes). A caller
+ * that is already the user keeps of @keep what it has; any other caller that is not
+ * root is refused.
+ */
+bool privileges_become(const struct service_user *user, uint64_t keep);
+
+/**
+ * privileges_lock() - give up every capability and the way to get new ones
+ *
+ * As privileges_become() leaves it: not traceable, no core dumps.
+ */
+bool privileges_lock(void);
+
+/**
+ * privileges_limit() - bound what this process and its children can ever have
+ * @permitted:	what is left, also in the bounding set
+ * @effective:	of these, what is in force in this process
+ *
+ * Children that stay root get @permitted. For the supervisor, whose hosts become
+ * somebody else themselves. Does nothing without root.
+ */
+bool privileges_limit(uint64_t permitted, uint64_t effective);
+
+#endif /* PARSEC_PRIVILEGES_H */
