@@ -12,7 +12,10 @@
 
 UNIT := $(B)/selftests/unit
 
-include $(filter-out %/build.mk,$(wildcard selftests/unit/*.mk))
+include $(sort $(filter-out %/build.mk,$(wildcard selftests/unit/*.mk)))
+
+# The harness's macros define functions that nobody declared and do not use each argument.
+UNIT_CFLAGS := -isystem $(B)/ksft -Wno-missing-prototypes -Wno-unused-parameter
 
 $(UNIT)/%_test.o: selftests/unit/%_test.c | $(B)/ksft/kselftest_harness.h
 	$(call say,CC)
