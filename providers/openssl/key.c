@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Keys from creation to the end. The blob in the key store is the key itself, so
+ * there is nothing to destroy and nothing that could be left behind.
+ */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include <openssl/err.h>
+
+#include "providers/openssl/openssl.h"
+
+static const char *curve_name(uint32_t bits)
+{
+	switch (bits) {
+	case 256:
+		return "P-256";
+	case 384:
+		return "P-384";
+	case 521:
+		return "P-521";
+	default:
+		return NULL;
+	}
+}
+
+enum parsec_status key_create(struct parsec_provider_ctx *ctx,
+			      const uint8_t id[PARSEC_BACKEND_ID_SIZE],
+			      const struct parsec_key_attributes *attrs,
+			      struct parsec_out *blob)
+{
+	enum parsec_status status;
+	EVP_PKEY *pkey;
+
+	(void)id;
+	/* The public exponent is OpenSSL's default, 65537 */
+	if (attrs->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR)
+		pkey = EVP_PKEY_Q_keygen(ctx->lib, NULL, "RSA", (size_t)attrs->bits);
+	else
+		pkey = EVP_PKEY_Q_keygen(ctx->lib, NULL, "EC", curve_name(attrs->bits));
+	if (!pkey)
+		return openssl_status(ctx, "generating a key");
+
+	status = encode_key(ctx, pkey, attrs->type, blob);
+	EVP_PKEY_free(pkey);
+	return status;
+}
+
+static bool rsa_size_is_supported(uint32_t bits)
+{
+	return bits == 1024 || bits == 2048 || bits == 3072 || bits == 4096;
+}
+
+/*
+ * Is it a key that works? The parts of an RSA key must belong together: a signature
+ * with parts that do not can give the key away. A point was checked while it was
+ * decoded, and the pair of a scalar has been computed.
+ */
+static enum parsec_status check_rsa(const struct parsec_provider_ctx *ctx, EVP_PKEY *pkey,
+				    uint8_t type)
+{
+	EVP_PKEY_CTX *check = EVP_PKEY_CTX_new_from_pkey(ctx->lib, pkey, NULL);
+	enum parsec_status status = PARSEC_PSA_ERROR_INVALID_ARGUMENT;
+	int good;
+
+	if (!check)
+		return openssl_status(ctx, "checking an RSA key");
+
+	good = EVP_PKEY_public_check(check);
+	if (good == 1 && type == PARSEC_KEY_TYPE_RSA_KEY_PAIR)
+		good = EVP_PKEY_pairwise_check(check);
+	if (good == 1)
+		status = PARSEC_SUCCESS;
+	else if (openssl_status(ctx, "checking an RSA key") ==
+		 PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY)
+		status = PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
+	EVP_PKEY_CTX_free(check);
+	return status;
+}
+
+enum parsec_status key_import(struct parsec_provider_ctx *ctx,
+			      const uint8_t id[PARSEC_BACKEND_ID_SIZE],
+			      struct parsec_key_attributes *attrs, struct parsec_span data,
+			      struct parsec_out *blob)
+{
+	bool rsa = attrs->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR ||
+		   attrs->type == PARSEC_KEY_TYPE_RSA_PUBLIC_KEY;
+	enum parsec_status status;
+	uint32_t bits;
+	EVP_PKEY *pkey;
+
+	(void)id;
+	status = decode_key(ctx, attrs, data, &pkey, &bits);
+	if (status != PARSEC_SUCCESS)
+		return status;
+
+	if (rsa && !rsa_size_is_supported(bits))
+		status = PARSEC_PSA_ERROR_NOT_SUPPORTED;
+	else if (rsa)
+		status = check_rsa(ctx, pkey, attrs->type);
+	if (status == PARSEC_SUCCESS)
+		status = encode_key(ctx, pkey, attrs->type, blob);
+	if (status == PARSEC_SUCCESS)
+		attrs->bits = bits;
+	EVP_PKEY_free(pkey);
+	return status;
+}
+
+enum parsec_status key_destroy(struct parsec_provider_ctx *ctx,
+			       const struct parsec_key_ref *ref)
+{
+	(void)ctx;
+	(void)ref;
+	return PARSEC_SUCCESS;
+}
+
+enum parsec_status key_load(struct parsec_provider_ctx *ctx, const struct parsec_key_ref *ref,
+			    const struct parsec_key_attributes *attrs,
+			    struct parsec_key **key)
+{
+	struct parsec_key *loaded = calloc(1, sizeof(*loaded));
+	enum parsec_status status;
+	uint32_t bits;
+
+	if (!loaded)
+		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
+
+	status = decode_key(ctx, attrs, ref->blob, &loaded->pkey, &bits);
+	if (status != PARSEC_SUCCESS) {
+		free(loaded);
+		/* This provider wrote the blob, so it is not the caller's argument */
+		return status == PARSEC_PSA_ERROR_INVALID_ARGUMENT ?
+			       PARSEC_PSA_ERROR_DATA_INVALID : status;
+	}
+	loaded->type = attrs->type;
+	loaded->field = (bits + 7) / 8;
+	*key = loaded;
+	return PARSEC_SUCCESS;
+}
+
+void key_unload(struct parsec_provider_ctx *ctx, struct parsec_key *key)
+{
+	(void)ctx;
+	for (size_t i = 0; i < IDLE_OPERATIONS; i++)
+		operation_free(atomic_load(&key->idle[i]));
+	EVP_PKEY_free(key->pkey);
+	free(key);
+}
+
+enum parsec_status key_export_public(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				     struct parsec_out *data)
+{
+	bool rsa = key->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR ||
+		   key->type == PARSEC_KEY_TYPE_RSA_PUBLIC_KEY;
+
+	return encode_key(ctx, key->pkey,
+			  rsa ? PARSEC_KEY_TYPE_RSA_PUBLIC_KEY : PARSEC_KEY_TYPE_ECC_PUBLIC_KEY,
+			  data);
+}
+
+enum parsec_status key_export(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+			      struct parsec_out *data)
+{
+	return encode_key(ctx, key->pkey, key->type, data);
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Signatures over hashes and their verification, in the formats of the contract
+ * (section 11.3).
+ */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/params.h>
+
+#include "providers/openssl/openssl.h"
+
+/* SEQUENCE of two INTEGERs of up to 67 bytes, for P-521 */
+#define DER_SIGNATURE_MAX	(3 + 2 * (2 + 67))
+
+static const struct {
+	const char *name;
+	size_t size;
+} hashes[] = {
+	[PARSEC_HASH_SHA_1]	= { "SHA1", 20 },
+	[PARSEC_HASH_SHA_224]	= { "SHA2-224", 28 },
+	[PARSEC_HASH_SHA_256]	= { "SHA2-256", 32 },
+	[PARSEC_HASH_SHA_384]	= { "SHA2-384", 48 },
+	[PARSEC_HASH_SHA_512]	= { "SHA2-512", 64 },
+	[PARSEC_HASH_SHA_512_224] = { "SHA2-512/224", 28 },
+	[PARSEC_HASH_SHA_512_256] = { "SHA2-512/256", 32 },
+	[PARSEC_HASH_SHA3_224]	= { "SHA3-224", 28 },
+	[PARSEC_HASH_SHA3_256]	= { "SHA3-256", 32 },
+	[PARSEC_HASH_SHA3_384]	= { "SHA3-384", 48 },
+	[PARSEC_HASH_SHA3_512]	= { "SHA3-512", 64 },
+};
+
+/**
+ * struct operation - a set up signature or verification, to be used again and again
+ * @what:	which one
+ * @ctx:	OpenSSL's; used by one thread at a time
+ */
+struct operation {
+	struct setup {
+		bool verify;
+		uint8_t scheme;
+		uint8_t hash;
+	} what;
+	EVP_PKEY_CTX *ctx;
+};
+
+static bool is_ecc(const struct parsec_key *key)
+{
+	return key->type == PARSEC_KEY_TYPE_ECC_KEY_PAIR ||
+	       key->type == PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
+}
+
+void operation_free(struct operation *op)
+{
+	if (!op)
+		return;
+	EVP_PKEY_CTX_free(op->ctx);
+	free(op);
+}
+
+static bool operation_init(struct operation *op)
+{
+	OSSL_PARAM params[5], *p = params;
+	/* OpenSSL's parameters are not const, but it only reads these */
+	char *hash = (char *)(uintptr_t)hashes[op->what.hash].name;
+
+	if (op->what.scheme == PARSEC_SIGN_RSA_PKCS1V15) {
+		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, hash, 0);
+		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE,
+							(char[]){ "pkcs1" }, 0);
+	} else if (op->what.scheme == PARSEC_SIGN_RSA_PSS) {
+		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, hash, 0);
+		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE,
+							(char[]){ "pss" }, 0);
+		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_MGF1_DIGEST,
+							hash, 0);
+		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PSS_SALTLEN,
+							(char[]){ "digest" }, 0);
+	}
+	*p = OSSL_PARAM_construct_end();
+
+	return op->what.verify ? EVP_PKEY_verify_init_ex(op->ctx, params) == 1 :
+				 EVP_PKEY_sign_init_ex(op->ctx, params) == 1;
+}
+
+static void operation_put(struct parsec_key *key, struct operation *op)
+{
+	for (size_t i = 0; i < IDLE_OPERATIONS; i++) {
+		struct operation *none = NULL;
+
+		if (atomic_compare_exchange_strong(&key->idle[i], &none, op))
+			return;
+	}
+	/* The last used is the likeliest to be used next */
+	operation_free(atomic_exchange(&key->idle[0], op));
+}
+
+/* An idle operation or a new one */
+static struct operation *operation_get(const struct parsec_provider_ctx *ctx,
+				       struct parsec_key *key, struct setup what)
+{
+	struct operation *op;
+
+	for (size_t i = 0; i < IDLE_OPERATIONS; i++) {
+		op = atomic_exchange(&key->idle[i], NULL);
+		if (!op)
+			continue;
+		if (op->what.verify == what.verify && op->what.scheme == what.scheme &&
+		    op->what.hash == what.hash)
+			return op;
+		operation_put(key, op);
+	}
+
+	op = calloc(1, sizeof(*op));
+	if (!op)
+		return NULL;
+	op->what = what;
+	op->ctx = EVP_PKEY_CTX_new_from_pkey(ctx->lib, key->pkey, NULL);
+	if (!op->ctx || !operation_init(op)) {
+		operation_free(op);
+		return NULL;
+	}
+	return op;
+}
+
+/*
+ * The host asks only for what the capability table has; checked again because the
+ * tables here are indexed by it. ECDSA needs no hash algorithm, just the bytes.
+ */
+static enum parsec_status check_request(const struct parsec_key *key,
+					const struct parsec_alg *alg, struct parsec_span hash,
+					struct setup *what)
+{
+	bool rsa = alg->scheme == PARSEC_SIGN_RSA_PKCS1V15 ||
+		   alg->scheme == PARSEC_SIGN_RSA_PSS;
+
+	if (alg->kind != PARSEC_ALG_SIGNATURE || (!rsa && alg->scheme != PARSEC_SIGN_ECDSA) ||
+	    rsa == is_ecc(key) || alg->hash >= sizeof(hashes) / sizeof(hashes[0]) ||
+	    !hashes[alg->hash].name)
+		return PARSEC_PSA_ERROR_NOT_SUPPORTED;
+	if (hash.len != hashes[alg->hash].size)
+		return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
+
+	what->scheme = alg->scheme;
+	what->hash = rsa ? alg->hash : PARSEC_HASH_NONE;
+	return PARSEC_SUCCESS;
+}
+
+/* DER to r and s, left-padded to the size of the field */
+static bool ecdsa_from_der(const uint8_t *der, size_t len, uint8_t *out, size_t field)
+{
+	ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &der, (long)len);
+	bool done;
+
+	done = signature &&
+	       BN_bn2binpad(ECDSA_SIG_get0_r(signature), out, (int)field) >= 0 &&
+	       BN_bn2binpad(ECDSA_SIG_get0_s(signature), out + field, (int)field) >= 0;
+	ECDSA_SIG_free(signature);
+	return done;
+}
+
+/* Back: bytes of @der, 0 for a failure */
+static size_t ecdsa_to_der(const uint8_t *data, size_t field, uint8_t *der)
+{
+	ECDSA_SIG *signature = ECDSA_SIG_new();
+	BIGNUM *r = BN_bin2bn(data, (int)field, NULL);
+	BIGNUM *s = BN_bin2bn(data + field, (int)field, NULL);
+	int len = 0;
+
+	if (signature && r && s && ECDSA_SIG_set0(signature, r, s) == 1) {
+		len = i2d_ECDSA_SIG(signature, &der);
+	} else {
+		BN_free(r);
+		BN_free(s);
+	}
+	ECDSA_SIG_free(signature);
+	return len > 0 ? (size_t)len : 0;
+}
+
+enum parsec_status sign_hash(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+			     const struct parsec_alg *alg, struct parsec_span hash,
+			     struct parsec_out *signature)
+{
+	size_t size = is_ecc(key) ? 2 * key->field : key->field;
+	struct setup what = { .verify = false };
+	uint8_t der[DER_SIGNATURE_MAX];
+	size_t der_len = sizeof(der), len = size;
+	enum parsec_status status;
+	struct operation *op;
+	bool done;
+
+	status = check_request(key, alg, hash, &what);
+	if (status != PARSEC_SUCCESS)
+		return status;
+	if (signature->size < size)
+		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
+
+	op = operation_get(ctx, key, what);
+	if (!op)
+		return openssl_status(ctx, "preparing a signature");
+
+	if (is_ecc(key))
+		done = EVP_PKEY_sign(op->ctx, der, &der_len, hash.data, hash.len) == 1 &&
+		       ecdsa_from_der(der, der_len, signature->data, key->field);
+	else
+		done = EVP_PKEY_sign(op->ctx, signature->data, &len, hash.data,
+				     hash.len) == 1 && len == size;
+	if (!done) {
+		operation_free(op);
+		return openssl_status(ctx, "signing");
+	}
+	operation_put(key, op);
+	signature->len = size;
+	return PARSEC_SUCCESS;
+}
+
+enum parsec_status verify_hash(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+			       const struct parsec_alg *alg, struct parsec_span hash,
+			       struct parsec_span signature)
+{
+	size_t size = is_ecc(key) ? 2 * key->field : key->field;
+	struct setup what = { .verify = true };
+	uint8_t der[DER_SIGNATURE_MAX];
+	enum parsec_status status;
+	struct operation *op;
+
+	status = check_request(key, alg, hash, &what);
+	if (status != PARSEC_SUCCESS)
+		return status;
+	if (signature.len != size)
+		return PARSEC_PSA_ERROR_INVALID_SIGNATURE;
+	if (is_ecc(key)) {
+		signature.len = ecdsa_to_der(signature.data, key->field, der);
+		signature.data = der;
+		if (!signature.len)
+			return openssl_status(ctx, "verifying");
+	}
+
+	op = operation_get(ctx, key, what);
+	if (!op)
+		return openssl_status(ctx, "preparing a verification");
+
+	if (EVP_PKEY_verify(op->ctx, signature.data, signature.len, hash.data, hash.len) == 1) {
+		status = PARSEC_SUCCESS;
+	} else {
+		/* OpenSSL does not always tell a wrong signature from a failure */
+		status = openssl_status(ctx, "verifying");
+		if (status != PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY)
+			status = PARSEC_PSA_ERROR_INVALID_SIGNATURE;
+	}
+	operation_put(key, op);
+	return status;
+}
