@@ -15,6 +15,7 @@
  * @ops:	its table
  * @ctx:	its context
  * @caps:	what it can do
+ * @host:	what the provider was given; it may use it until it is closed
  * @handle:	dlopen() handle; NULL for a table that was handed in
  * @lock:	held during a primitive when the provider wants one at a time
  */
@@ -22,13 +23,15 @@ struct plugin {
 	const struct parsec_provider *ops;
 	struct parsec_provider_ctx *ctx;
 	struct parsec_capabilities caps;
+	struct parsec_provider_host host;
 	void *handle;
 	pthread_mutex_t lock;
 };
 
 /**
  * plugin_load() - load a provider's library and check its table
- * @path:	shared object
+ * @path:	shared object; found without a search when it has a slash
+ * @handle:	for plugin_open(), or dlclose()
  *
  * Every refusal is one log line that says what is wrong and what to do.
  *
@@ -43,11 +46,15 @@ const struct parsec_provider *plugin_load(const char *path, void **handle);
  * @handle:	from plugin_load(), or NULL
  * @options:	the provider's own configuration
  * @count:	of @options
- * @state_dir:	the provider's own directory
+ * @state_dir:	the provider's own directory; kept by the caller until plugin_close()
+ *
+ * Return: PARSEC_SUCCESS or, after a log line, why not; @handle is then still the caller's.
  */
 enum parsec_status plugin_open(struct plugin *plugin, const struct parsec_provider *ops,
 			       void *handle, const struct parsec_option *options,
 			       size_t count, const char *state_dir);
+
+/** plugin_close() - close the provider and unload its library */
 void plugin_close(struct plugin *plugin);
 
 /**

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a provider host needs for plugins and keys: see helper/build.mk.
+
+KEYS_OBJS := $(call objs,helper,plugin)
+KEYS_LDLIBS := -lcrypto -lsqlite3 -luuid -ldl
