@@ -108,7 +108,7 @@ void contract_request_free(struct contract_request *req);
  * @out:	where the body goes; @out->len is its size also when it does not fit
  *
  * Return: PARSEC_SUCCESS, PARSEC_RESPONSE_TOO_LARGE when it does not fit,
- * PARSEC_SERIALIZING_BODY_FAILED.
+ * PARSEC_SERIALIZING_BODY_FAILED for values that have no encoding.
  */
 enum parsec_status contract_encode_result(uint8_t opcode,
 					  const struct contract_result *result,
@@ -118,20 +118,25 @@ enum parsec_status contract_encode_result(uint8_t opcode,
  * contract_encode_request() - client side: request struct to body
  * @opcode:	operation
  * @req:	members of that operation filled in
- * @body:	the body, malloc()ed; wipe and free() it
- * @len:	its bytes
+ * @out:	where the body goes; @out->len is its size also when it does not fit.
+ *		It may hold secrets: wipe it
  *
- * Return: PARSEC_SUCCESS, PARSEC_SERIALIZING_BODY_FAILED for values that no message
- * can carry, PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY.
+ * Return: PARSEC_SUCCESS; PARSEC_PSA_ERROR_BUFFER_TOO_SMALL when it does not fit;
+ * PARSEC_PSA_ERROR_INVALID_ARGUMENT for a key name that decoding would refuse;
+ * PARSEC_INVALID_ENCODING for values that have no encoding.
  */
 enum parsec_status contract_encode_request(uint8_t opcode,
 					   const struct contract_request *req,
-					   uint8_t **body, size_t *len);
+					   struct parsec_out *out);
 
 /**
  * contract_decode_result() - client side: response body to struct
  *
- * Return: as contract_decode_request(). Free with contract_result_free().
+ * @opcode:	operation
+ * @body:	bytes as received; not needed any more afterwards
+ * @result:	filled in; free with contract_result_free(), also after a failure
+ *
+ * Return: as contract_decode_request().
  */
 enum parsec_status contract_decode_result(uint8_t opcode, struct parsec_span body,
 					  struct contract_result *result);
