@@ -11,6 +11,13 @@
 
 #define CONFIG_PATH_DEFAULT	"/etc/parsec/parsecd.conf"
 
+/* Bytes of the file, and of one line without its end */
+#define CONFIG_SIZE_MAX		(64 * 1024)
+#define CONFIG_LINE_MAX		4096
+
+/* What the core host is called; no provider may be */
+#define CONFIG_CORE_NAME	"core"
+
 /**
  * struct provider_config - one [provider NAME] section
  * @name:	NAME; never changes once keys exist, as they belong to it
@@ -31,6 +38,12 @@ struct provider_config {
 	unsigned int line;
 };
 
+/** struct config_list - several values of one key */
+struct config_list {
+	char **items;
+	size_t count;
+};
+
 /**
  * struct config - everything in the file, defaults filled in
  * @user:	[core] user that the hosts run as
@@ -43,7 +56,6 @@ struct provider_config {
  * @buffer_size_limit: [core] bytes of a response body at most
  * @workers:	[core] workers of the core host
  * @admins:	[core] application names of administrators
- * @admin_count: how many
  * @providers:	in file order, which is the order of preference
  * @provider_count: how many, at least 1
  */
@@ -57,15 +69,15 @@ struct config {
 	bool allow_deprecated;
 	uint32_t buffer_size_limit;
 	unsigned int workers;
-	char **admins;
-	size_t admin_count;
+	struct config_list admins;
 	struct provider_config *providers;
 	size_t provider_count;
 };
 
 /**
  * config_load() - read and check a configuration
- * @file:	opened for reading
+ * @file:	opened for reading, nothing read yet; its buffering is switched off so
+ *		that secrets do not linger in the buffer
  * @name:	the file's name, for messages
  * @errors:	gets "NAME:LINE: what is wrong", one line per error
  *
@@ -88,5 +100,15 @@ void config_dump(const struct config *config, FILE *out);
 /** config_provider() - section of a provider, or NULL */
 const struct provider_config *config_provider(const struct config *config,
 					      const char *name);
+
+/** config_provider_name_is_valid() - can a provider be called this? */
+bool config_provider_name_is_valid(const char *name);
+
+/** config_core_equal() - do two configurations agree in [core]? */
+bool config_core_equal(const struct config *a, const struct config *b);
+
+/** config_provider_equal() - do two sections agree, wherever in the file they are? */
+bool config_provider_equal(const struct provider_config *a,
+			   const struct provider_config *b);
 
 #endif /* PARSEC_CONFIG_H */

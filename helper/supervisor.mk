@@ -2,4 +2,9 @@
 #
 # What parsecd and the hosts share: log, configuration, privileges.
 
-SUPERVISOR_OBJS := $(call objs,helper,log)
+SUPERVISOR_OBJS := $(call objs,helper,log config config_keys)
+SUPERVISOR_LDLIBS := -linih
+
+# Where `make install` puts the providers
+PROVIDER_DIR ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)/parsec
+$(B)/helper/config_keys.o: override CPPFLAGS += -DPROVIDER_DIR='"$(PROVIDER_DIR)"'
