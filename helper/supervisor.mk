@@ -2,7 +2,7 @@
 #
 # What parsecd and the hosts share: log, configuration, privileges.
 
-SUPERVISOR_OBJS := $(call objs,helper,log config config_keys)
+SUPERVISOR_OBJS := $(call objs,helper,log config config_keys privileges)
 SUPERVISOR_LDLIBS := -linih
 
 # Where `make install` puts the providers
