@@ -5,11 +5,13 @@
 #
 #   make           user space and, where kernel headers are found, the module
 #   make demo      see it work, end to end, in the test machine
-#   make check     all tests
+#   make check     all tests; make unit: those that need no machine
 #   make bench     figures
+#   make install   onto this machine, or below DESTDIR
 
 B	?= build
 prefix	?= /usr
+VERSION	:= 0.1.0
 V	?=
 
 ifeq ($(V),)
@@ -25,7 +27,8 @@ CFLAGS	?= -O2 -g
 override CFLAGS += -std=gnu17 -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes \
 	-Wwrite-strings -Wvla -Wcast-qual -Wimplicit-fallthrough -fPIC -fvisibility=hidden \
 	-fstack-protector-strong -pthread
-override CPPFLAGS += -D_GNU_SOURCE -I. -Iinclude -isystem include/uapi -I$(B)
+override CPPFLAGS += -D_GNU_SOURCE -I. -Iinclude -isystem include/uapi -I$(B) \
+	-DPARSEC_VERSION='"$(VERSION)"'
 override LDFLAGS += -Wl,-z,relro,-z,now -pthread
 ifneq ($(SANITIZE),)
 override CFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
@@ -66,14 +69,17 @@ $(B)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# The kernel's own test harness, from Debian's kernel source package
+# The kernel's own test harness and style checker, from Debian's kernel source package
 KSFT := $(B)/ksft
 $(KSFT)/kselftest_harness.h: | /usr/src/linux-source-6.1.tar.xz
 	$(call say,UNPACK)
-	$(Q)mkdir -p $(KSFT)
-	$(Q)tar -xf $| -C $(KSFT) --strip-components=4 --wildcards \
+	$(Q)rm -rf $(B)/linux $(KSFT)
+	$(Q)mkdir -p $(B)/linux
+	$(Q)tar -xf $| -C $(B)/linux --strip-components=1 --wildcards \
 		'*/tools/testing/selftests/kselftest*.h' '*/tools/testing/selftests/lib.mk' \
-		'*/tools/testing/selftests/kselftest/*'
+		'*/tools/testing/selftests/kselftest/*' '*/scripts/checkpatch.pl' \
+		'*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch'
+	$(Q)ln -s linux/tools/testing/selftests $(KSFT)
 	$(Q)touch $@
 
 $(B)/module-%/parsec.ko: Kbuild $(MODULE_SOURCES)
@@ -92,12 +98,9 @@ endif
 
 all: $(PROGRAMS) $(MODULES)
 
-unit: $(UNIT_TESTS)
-	$(Q)prove --exec '' $(UNIT_TESTS)
-
 clean:
 	$(Q)rm -rf $(B) $(CLEAN)
 
-.PHONY: all modules unit clean
+.PHONY: all modules clean
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make check: everything that can be tested here, in one run of prove.
+
+CHECKS	:= selftests/checks/spdx.t selftests/checks/style.t selftests/checks/scripts.t \
+	selftests/checks/includes.t selftests/checks/man.t selftests/checks/checkpatch.t \
+	selftests/checks/module.t selftests/checks/cppcheck.t selftests/checks/tidy.t \
+	selftests/checks/install.t
+MACHINE_CHECKS := selftests/vm.t selftests/device.t selftests/cli.t
+
+# The same unit tests once more, with the sanitizers
+ASAN	:= $(B)/asan
+asan_tests = $(patsubst $(B)/%,$(ASAN)/%,$(UNIT_TESTS))
+
+asan-build: $(KSFT)/kselftest_harness.h
+	$(Q)mkdir -p $(ASAN)
+	$(Q)ln -sfn ../ksft $(ASAN)/ksft
+	$(Q)+$(MAKE) --no-print-directory B=$(ASAN) SANITIZE=address,undefined unit-build
+
+unit-build: $(UNIT_TESTS)
+
+unit: unit-build
+	$(Q)prove --exec '' $(UNIT_TESTS)
+
+asan: asan-build
+	$(Q)prove --exec '' $(asan_tests)
+
+setup:
+	$(Q)tools/setup
+
+# What checks and machine need to know is in the environment
+check: export PARSEC_BUILD = $(abspath $(B))
+check: export DEVICE_PROGRAMS = $(abspath $(DEVICE_TESTS))
+check: setup
+	$(Q)+$(MAKE) --no-print-directory all vm unit-build asan-build $(DEVICE_TESTS)
+	$(Q)prove --exec '' $(PROVE_FLAGS) $(UNIT_TESTS) $(asan_tests) $(CHECKS) $(MACHINE_CHECKS)
+
+demo: setup
+	$(Q)+$(MAKE) --no-print-directory all vm
+	$(Q)PARSEC_BUILD=$(abspath $(B)) tools/demo
+
+.PHONY: asan asan-build unit unit-build setup check demo

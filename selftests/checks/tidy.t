@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# clang-tidy, with the list of checks in .clang-tidy, over the programs and libraries.
+
+. selftests/lib/tap.sh
+
+# shellcheck disable=SC2046 # options, each a word
+tidy()
+{
+	clang-tidy --quiet "$1" -- -std=gnu17 -D_GNU_SOURCE -I. -Iinclude -isystem include/uapi \
+		-I"$PARSEC_BUILD" -Itools/lib $(pkg-config --cflags libnl-genl-3.0) \
+		-DPROVIDER_DIR='""' -DPARSEC_VERSION='""' 2>/dev/null |
+		grep -E '(warning|error): '
+	return 0
+}
+
+for file in $(tracked 'helper/*.c' 'providers/*.c' 'tools/*.c'); do
+	silent "$file" tidy "$file"
+done
+done_testing

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make install and make uninstall: one table says what goes where.
+
+MULTIARCH	:= $(shell $(CC) -print-multiarch)
+sysconfdir	?= /etc
+bindir		?= $(prefix)/bin
+libexecdir	?= $(prefix)/libexec/parsec
+libdir		?= $(prefix)/lib/$(MULTIARCH)
+includedir	?= $(prefix)/include
+mandir		?= $(prefix)/share/man
+unitdir		?= $(prefix)/lib/systemd/system
+PROVIDER_DIR	?= $(libdir)/parsec
+dkmsdir		= $(prefix)/src/parsec-$(VERSION)
+
+LIBPARSEC	= libparsec.so.$(VERSION)
+LIBPARSEC_SONAME = libparsec.so.0
+
+# mode:file:destination
+INSTALL_FILES = \
+	755:$(B)/tools/parsecctl/parsecctl:$(bindir)/parsecctl \
+	755:$(B)/helper/parsecd:$(libexecdir)/parsecd \
+	755:$(B)/helper/parsec-host:$(libexecdir)/parsec-host \
+	$(foreach f,$(filter $(B)/providers/%.so,$(PROGRAMS)),644:$f:$(PROVIDER_DIR)/$(notdir $f)) \
+	644:$(B)/tools/lib/libparsec.a:$(libdir)/libparsec.a \
+	644:$(B)/tools/lib/libparsec.so:$(libdir)/$(LIBPARSEC) \
+	644:$(B)/dist/parsec.pc:$(libdir)/pkgconfig/parsec.pc \
+	644:tools/lib/parsec.h:$(includedir)/parsec.h \
+	644:providers/provider.h:$(includedir)/parsec/provider.h \
+	$(foreach f,$(wildcard include/parsec/*.h),644:$f:$(includedir)/parsec/$(notdir $f)) \
+	$(foreach f,$(wildcard include/uapi/linux/*.h),644:$f:$(includedir)/linux/$(notdir $f)) \
+	$(foreach f,$(wildcard Documentation/man/*.[1-9]), \
+		644:$f:$(mandir)/man$(patsubst .%,%,$(suffix $f))/$(notdir $f)) \
+	644:tools/dist/parsecd.conf:$(sysconfdir)/parsec/parsecd.conf \
+	644:$(B)/dist/parsecd.service:$(unitdir)/parsecd.service \
+	644:tools/dist/60-parsec.rules:$(prefix)/lib/udev/rules.d/60-parsec.rules \
+	644:tools/dist/sysusers.conf:$(prefix)/lib/sysusers.d/parsec.conf \
+	644:tools/dist/tmpfiles.conf:$(prefix)/lib/tmpfiles.d/parsec.conf \
+	$(foreach f,$(wildcard tools/dist/*.bash),644:$f:$(completiondir)/$(basename $(notdir $f))) \
+	$(if $(KVER),644:$(B)/module-$(KVER)/parsec.ko:/lib/modules/$(KVER)/updates/parsec.ko) \
+	$(foreach f,Kbuild $(MODULE_SOURCES),644:$f:$(dkmsdir)/$f) \
+	644:$(B)/dist/dkms.conf:$(dkmsdir)/dkms.conf
+
+# link:what it points to
+INSTALL_LINKS = \
+	$(libdir)/$(LIBPARSEC_SONAME):$(LIBPARSEC) \
+	$(libdir)/libparsec.so:$(LIBPARSEC_SONAME)
+
+field = $(word $(1),$(subst :, ,$(2)))
+
+# A line of its own for every command of a list
+define newline
+
+
+endef
+
+FILLED_IN := $(addprefix $(B)/dist/,parsecd.service dkms.conf parsec.pc)
+
+$(B)/dist/%: tools/dist/%
+	$(call say,FILL)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e 's|@version@|$(VERSION)|g' -e 's|@prefix@|$(prefix)|g' \
+		-e 's|@libdir@|$(libdir)|g' -e 's|@includedir@|$(includedir)|g' \
+		-e 's|@libexecdir@|$(libexecdir)|g' $< >$@
+
+# An administrator's configuration stays as it is
+install: all $(FILLED_IN)
+	$(foreach f,$(INSTALL_FILES),$(call install_file,$(call field,1,$f),$(call \
+		field,2,$f),$(DESTDIR)$(call field,3,$f))$(newline))
+	$(foreach l,$(INSTALL_LINKS),$(Q)ln -sf $(call field,2,$l) $(DESTDIR)$(call \
+		field,1,$l)$(newline))
+	$(Q)$(if $(DESTDIR),:,tools/dist/activate $(KVER))
+
+install_file = $(Q)$(if $(filter %.conf,$(notdir $(2))),[ -e $(3) ] || )install -D -m $(1) $(2) $(3)
+
+uninstall:
+	$(Q)$(if $(DESTDIR),:,tools/dist/deactivate $(KVER))
+	$(foreach f,$(INSTALL_FILES),$(Q)rm -f $(DESTDIR)$(call field,3,$f)$(newline))
+	$(foreach l,$(INSTALL_LINKS),$(Q)rm -f $(DESTDIR)$(call field,1,$l)$(newline))
