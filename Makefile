@@ -98,9 +98,11 @@ endif
 
 all: $(PROGRAMS) $(MODULES)
 
+unit-build: $(UNIT_TESTS)
+
 clean:
 	$(Q)rm -rf $(B) $(CLEAN)
 
-.PHONY: all modules clean
+.PHONY: all modules unit-build clean
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -17,8 +17,6 @@ asan-build: $(KSFT)/kselftest_harness.h
 	$(Q)ln -sfn ../ksft $(ASAN)/ksft
 	$(Q)+$(MAKE) --no-print-directory B=$(ASAN) SANITIZE=address,undefined unit-build
 
-unit-build: $(UNIT_TESTS)
-
 unit: unit-build
 	$(Q)prove --exec '' $(UNIT_TESTS)
 
@@ -39,4 +37,4 @@ demo: setup
 	$(Q)+$(MAKE) --no-print-directory all vm
 	$(Q)PARSEC_BUILD=$(abspath $(B)) tools/demo
 
-.PHONY: asan asan-build unit unit-build setup check demo
+.PHONY: asan asan-build unit setup check demo
