@@ -22,7 +22,6 @@
 #include "helper/log.h"
 
 #define PARENT_MODE	0755
-#define OWN_MODE	0700
 
 bool user_lookup(const char *name, struct service_user *user)
 {
@@ -113,7 +112,7 @@ static bool directory_take(int fd, const char *path, uid_t owner, gid_t group)
 	return true;
 }
 
-bool directory_make_base(const char *path, mode_t mode, const struct service_user *user)
+bool directory_make(const char *path, mode_t mode, const struct service_user *user)
 {
 	size_t len = strlen(path);
 	uid_t owner = geteuid() ?: user->uid;
@@ -142,29 +141,6 @@ bool directory_make_base(const char *path, mode_t mode, const struct service_use
 		return false;
 	}
 	taken = directory_take(fd, path, owner, group);
-	close(fd);
-	return taken;
-}
-
-bool directory_make_own(const char *parent, const char *name)
-{
-	int dir = open(parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int fd = -1;
-	bool taken;
-
-	if (dir >= 0) {
-		fd = directory_open_made(dir, name, OWN_MODE);
-		close(dir);
-	}
-	if (fd < 0) {
-		log_error("directory %s/%s cannot be made: %m", parent, name);
-		return false;
-	}
-	taken = directory_take(fd, name, geteuid(), getegid());
-	if (taken && fchmod(fd, OWN_MODE)) {
-		log_error("mode of %s/%s cannot be set: %m", parent, name);
-		taken = false;
-	}
 	close(fd);
 	return taken;
 }

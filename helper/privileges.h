@@ -7,9 +7,8 @@
  * and "no new privileges" belong to a thread):
  *
  *	user_lookup()			as root
- *	directory_make_base() for state_dir and runtime_dir, as root
+ *	directory_make()		as root: state_dir/NAME and runtime_dir
  *	privileges_become()		now the user, with CAP_NET_ADMIN
- *	directory_make_own()		its part of state_dir
  *	...				provider, key store, REGISTER
  *	privileges_lock()		now nothing but the user
  *
@@ -44,25 +43,16 @@ struct service_user {
 bool user_lookup(const char *name, struct service_user *user);
 
 /**
- * directory_make_base() - make a directory of the user's in one of root's
+ * directory_make() - make a directory that is the user's
  * @path:	absolute; missing parents are made, as root's, mode 0755
- * @mode:	e.g. 0700
+ * @mode:	of one that is made, e.g. 0700
  * @user:	owner
  *
- * One that exists is taken when it is a directory (not a link to one), is the user's
- * and only the user can write to it. Called without root it makes the directory as
- * whoever is calling.
+ * One that exists is taken when it is a directory (not a link to one), the user's or
+ * root's, and only its owner can write to it. Called without root it makes and wants
+ * the caller's.
  */
-bool directory_make_base(const char *path, mode_t mode, const struct service_user *user);
-
-/**
- * directory_make_own() - make a directory, mode 0700, in one of the caller's own
- * @parent:	from directory_make_base()
- * @name:	without a slash
- *
- * The same demands on one that exists.
- */
-bool directory_make_own(const char *parent, const char *name);
+bool directory_make(const char *path, mode_t mode, const struct service_user *user);
 
 /**
  * privileges_become() - become the user, with its groups

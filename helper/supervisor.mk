@@ -5,6 +5,5 @@
 SUPERVISOR_OBJS := $(call objs,helper,log config config_keys privileges)
 SUPERVISOR_LDLIBS := -linih
 
-# Where `make install` puts the providers
-PROVIDER_DIR ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)/parsec
+# Where tools/dist/build.mk installs the providers
 $(B)/helper/config_keys.o: override CPPFLAGS += -DPROVIDER_DIR='"$(PROVIDER_DIR)"'
