@@ -5,9 +5,8 @@
 
 . selftests/lib/tap.sh
 
-out=$(mktemp)
-err=$(mktemp)
-trap 'rm -f "$tap_output" "$out" "$err"' EXIT
+out=$scratch/out
+err=$scratch/err
 
 # run STATUS ARGUMENTS...: the run must end with that status
 run()
@@ -42,15 +41,14 @@ facts()
 # In a folder for temporary files of its own, to see that nothing stays there
 interrupted()
 {
-	dir=$(mktemp -d)
+	dir=$scratch/tmp
+	mkdir "$dir"
 	TMPDIR=$dir tools/vm/run --no-module -- sleep 60 >"$out" 2>&1 &
 	sleep 2
 	kill "$!"
 	wait "$!"
 	status=$?
-	left=$(ls "$dir")
-	rm -rf "$dir"
-	same "$status $left" '143 '
+	same "$status $(ls "$dir")" '143 '
 }
 
 complains()

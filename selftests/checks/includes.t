@@ -19,8 +19,7 @@ dependencies()
 	done
 }
 
-all=$(mktemp)
-trap 'rm -f "$tap_output" "$all"' EXIT
+all=$scratch/all
 dependencies >"$all"
 
 # never SOURCE HEADER: patterns of grep -E; no such source may include such a header

@@ -5,8 +5,7 @@
 
 . selftests/lib/tap.sh
 
-log=$(mktemp)
-trap 'rm -f "$tap_output" "$log"' EXIT
+log=$scratch/log
 lint=$PARSEC_BUILD/lint
 rm -rf "$lint"
 
@@ -18,8 +17,7 @@ complaints()
 
 make B="$lint" KFLAGS="W=1 C=2 CF=-D__CHECK_ENDIAN__" modules >"$log" 2>&1
 status=$?
-cp "$log" "$tap_output"
-result $status 'the module builds'
+check 'the module builds' sh -c 'cat "$1"; exit $2' - "$log" $status
 check 'the compiler has nothing to say with W=1' complaints '(warning|error): '
 check 'modpost has nothing to say' sh -c '! grep -E "^(WARNING|ERROR): modpost" "$1"' - "$log"
 

@@ -5,8 +5,7 @@
 
 . selftests/lib/tap.sh
 
-list=$(mktemp)
-trap 'rm -f "$tap_output" "$list"' EXIT
+list=$scratch/list
 
 # with INTERPRETERS: the tracked scripts that these run
 with()
@@ -19,7 +18,7 @@ with()
 with 'sh|bash|dash' >"$list"
 while read -r file; do
 	# Sourced files are checked on their own
-	silent "$file" shellcheck -S warning -e SC1091 "$file"
+	silent "$file" shellcheck -x -S warning "$file"
 done <"$list"
 with python3 >"$list"
 while read -r file; do

@@ -6,10 +6,13 @@
 #   . selftests/lib/tap.sh
 #   check 'what must hold' command arguments...
 #   done_testing
+#
+# Files of a test's own go into $scratch, which is removed at the end.
 
 tap_count=0
-tap_output=$(mktemp)
-trap 'rm -f "$tap_output"' EXIT
+scratch=$(mktemp -d)
+tap_output=$scratch/tap-output
+trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' INT TERM HUP
 
 # result STATUS NAME: with what is in $tap_output as the reason when it is not zero

@@ -31,7 +31,7 @@ INSTALL_FILES = \
 	$(foreach f,$(wildcard include/uapi/linux/*.h),644:$f:$(includedir)/linux/$(notdir $f)) \
 	$(foreach f,$(wildcard Documentation/man/*.[1-9]), \
 		644:$f:$(mandir)/man$(patsubst .%,%,$(suffix $f))/$(notdir $f)) \
-	644:tools/dist/parsecd.conf:$(sysconfdir)/parsec/parsecd.conf \
+	conf:tools/dist/parsecd.conf:$(sysconfdir)/parsec/parsecd.conf \
 	644:$(B)/dist/parsecd.service:$(unitdir)/parsecd.service \
 	644:tools/dist/60-parsec.rules:$(prefix)/lib/udev/rules.d/60-parsec.rules \
 	644:tools/dist/sysusers.conf:$(prefix)/lib/sysusers.d/parsec.conf \
@@ -63,17 +63,22 @@ $(B)/dist/%: tools/dist/%
 		-e 's|@libdir@|$(libdir)|g' -e 's|@includedir@|$(includedir)|g' \
 		-e 's|@libexecdir@|$(libexecdir)|g' $< >$@
 
-# An administrator's configuration stays as it is
+# What an administrator may have changed stays as it is; mode "conf" marks it
+install_file = $(Q)$(if $(filter conf,$(1)),[ -e $(3) ] || install -D -m 644,install -D -m $(1)) $(2) $(3)
+remove_file = $(Q)$(if $(filter conf,$(1)),! cmp -s $(2) $(3) || )rm -f $(3)
+
 install: all $(FILLED_IN)
 	$(foreach f,$(INSTALL_FILES),$(call install_file,$(call field,1,$f),$(call \
 		field,2,$f),$(DESTDIR)$(call field,3,$f))$(newline))
 	$(foreach l,$(INSTALL_LINKS),$(Q)ln -sf $(call field,2,$l) $(DESTDIR)$(call \
 		field,1,$l)$(newline))
-	$(Q)$(if $(DESTDIR),:,tools/dist/activate $(KVER))
-
-install_file = $(Q)$(if $(filter %.conf,$(notdir $(2))),[ -e $(3) ] || )install -D -m $(1) $(2) $(3)
+	$(Q)$(if $(DESTDIR),,tools/dist/activate $(KVER))
 
 uninstall:
-	$(Q)$(if $(DESTDIR),:,tools/dist/deactivate $(KVER))
-	$(foreach f,$(INSTALL_FILES),$(Q)rm -f $(DESTDIR)$(call field,3,$f)$(newline))
+	$(Q)$(if $(DESTDIR),,tools/dist/deactivate)
+	$(foreach f,$(INSTALL_FILES),$(call remove_file,$(call field,1,$f),$(call \
+		field,2,$f),$(DESTDIR)$(call field,3,$f))$(newline))
 	$(foreach l,$(INSTALL_LINKS),$(Q)rm -f $(DESTDIR)$(call field,1,$l)$(newline))
+	$(Q)$(if $(DESTDIR),,depmod $(KVER))
+
+.PHONY: install uninstall
