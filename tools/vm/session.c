@@ -56,7 +56,9 @@ static char **strings_of(const char *path)
 	if (!data)
 		fail("%s: %s", path, strerror(errno));
 	list = calloc(len + 2, sizeof(*list));
-	for (char *p = data; list && p < data + len; p += strlen(p) + 1)
+	if (!list)
+		fail("out of memory");
+	for (char *p = data; p < data + len; p += strlen(p) + 1)
 		list[n++] = p;
 	return list;
 }
@@ -290,10 +292,26 @@ static void unload_parsec(void)
 		fail("unloading parsec: %s", strerror(errno));
 }
 
-static pid_t start_command(const struct session *s, struct state *st)
+/* In the child: become the command */
+static void exec_command(const struct session *s)
 {
 	char **argv = strings_of(SHARE "/argv");
-	char **env = strings_of(SHARE "/env");
+	int null = open("/dev/null", O_RDONLY);
+
+	child_signals();
+	setsid();
+	dup2(null, 0);
+	for (char **env = strings_of(SHARE "/env"); *env; env++)
+		putenv(*env);
+	if (!argv[0] || chdir(s->dir))
+		fail("starting in %s: %s", s->dir, strerror(errno));
+	execvp(argv[0], argv);
+	fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+static pid_t start_command(const struct session *s, struct state *st)
+{
 	int out[2];
 	int err[2];
 	pid_t pid;
@@ -304,20 +322,9 @@ static pid_t start_command(const struct session *s, struct state *st)
 	if (pid < 0)
 		fail("fork: %s", strerror(errno));
 	if (!pid) {
-		int null = open("/dev/null", O_RDONLY);
-
-		child_signals();
-		setsid();
-		dup2(null, 0);
 		dup2(out[1], 1);
 		dup2(err[1], 2);
-		for (; *env; env++)
-			putenv(*env);
-		if (chdir(s->dir))
-			perror(s->dir);
-		execvp(argv[0], argv);
-		fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
-		_exit(errno == ENOENT ? 127 : 126);
+		exec_command(s);
 	}
 	close(out[1]);
 	close(err[1]);
