@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Files, standard input and output, and growing buffers.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "parsecctl.h"
+
+#define CHUNK		(64 * 1024)
+
+/**
+ * bytes_room() - make room behind what is in a buffer
+ * @bytes:	buffer
+ * @len:	bytes of room; the caller adds what it used to bytes->len
+ *
+ * Return: the room, or NULL without memory.
+ */
+uint8_t *bytes_room(struct bytes *bytes, size_t len)
+{
+	size_t size = bytes->size ? bytes->size : 256;
+	uint8_t *data;
+
+	while (size - bytes->len < len)
+		size *= 2;
+	if (size != bytes->size) {
+		data = realloc(bytes->data, size);
+		if (!data)
+			return NULL;
+		bytes->data = data;
+		bytes->size = size;
+	}
+	return bytes->data + bytes->len;
+}
+
+void bytes_free(struct bytes *bytes)
+{
+	free(bytes->data);
+	*bytes = (struct bytes){};
+}
+
+static bool is_stdin(const char *path)
+{
+	return !path || !strcmp(path, "-");
+}
+
+static int file_error(const struct ctl *ctl, const char *path, int error)
+{
+	return local_error(ctl, "%s: %s", is_stdin(path) ? "standard input" : path,
+			   strerror(error));
+}
+
+static int file_open(const struct ctl *ctl, const char *path, int *fd)
+{
+	*fd = is_stdin(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	return *fd < 0 ? file_error(ctl, path, errno) : EXIT_OK;
+}
+
+static void file_close(int fd)
+{
+	if (fd != STDIN_FILENO)
+		close(fd);
+}
+
+static ssize_t read_some(int fd, void *data, size_t size)
+{
+	ssize_t n;
+
+	do {
+		n = read(fd, data, size);
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
+/**
+ * file_read() - read a file that fits into memory
+ * @ctl:	context
+ * @path:	file; NULL or "-" for standard input
+ * @limit:	read at most this and one byte more, which shows that there is more
+ * @bytes:	its content is added here
+ *
+ * Return: EXIT_OK, or EXIT_LOCAL when it was said what failed.
+ */
+int file_read(const struct ctl *ctl, const char *path, size_t limit, struct bytes *bytes)
+{
+	int code, fd;
+	ssize_t n;
+
+	code = file_open(ctl, path, &fd);
+	if (code)
+		return code;
+	do {
+		size_t want = limit + 1 - bytes->len < CHUNK ? limit + 1 - bytes->len : CHUNK;
+		uint8_t *room = bytes_room(bytes, want);
+
+		if (!room) {
+			code = file_error(ctl, path, ENOMEM);
+			break;
+		}
+		n = read_some(fd, room, want);
+		if (n < 0)
+			code = file_error(ctl, path, errno);
+		else
+			bytes->len += (size_t)n;
+	} while (!code && n > 0 && bytes->len <= limit);
+	file_close(fd);
+	return code;
+}
+
+static int hash_fd(const struct ctl *ctl, const char *path, int fd, EVP_MD_CTX *md,
+		   struct bytes *digest)
+{
+	static uint8_t chunk[CHUNK];
+	uint8_t *room = bytes_room(digest, EVP_MAX_MD_SIZE);
+	unsigned int len;
+	ssize_t n;
+
+	while ((n = read_some(fd, chunk, sizeof(chunk))) > 0)
+		if (!EVP_DigestUpdate(md, chunk, (size_t)n))
+			return local_error(ctl, "OpenSSL failed to hash");
+	if (n < 0)
+		return file_error(ctl, path, errno);
+	if (!room || !EVP_DigestFinal_ex(md, room, &len))
+		return local_error(ctl, "OpenSSL failed to hash");
+	digest->len += len;
+	return EXIT_OK;
+}
+
+/**
+ * file_hash() - hash a file of any size
+ * @ctl:	context
+ * @path:	file; NULL or "-" for standard input
+ * @hash:	enum parsec_hash
+ * @digest:	gets the hash
+ *
+ * Return: EXIT_OK, or EXIT_LOCAL when it was said what failed.
+ */
+int file_hash(const struct ctl *ctl, const char *path, uint8_t hash, struct bytes *digest)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	EVP_MD *type = hash_fetch(hash);
+	int code, fd;
+
+	if (!md || !type || !EVP_DigestInit_ex2(md, type, NULL)) {
+		code = local_error(ctl, "OpenSSL cannot hash with %s", hash_name(hash));
+	} else {
+		code = file_open(ctl, path, &fd);
+		if (!code) {
+			code = hash_fd(ctl, path, fd, md, digest);
+			file_close(fd);
+		}
+	}
+	EVP_MD_free(type);
+	EVP_MD_CTX_free(md);
+	return code;
+}
+
+/**
+ * output_end() - was everything on standard output written?
+ *
+ * Return: EXIT_OK, or EXIT_LOCAL when it was said what failed.
+ */
+int output_end(const struct ctl *ctl)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		int error = errno;
+
+		fprintf(stderr, "parsecctl: %s%sstandard output: %s\n",
+			ctl->command ? ctl->command->name : "", ctl->command ? ": " : "",
+			strerror(error));
+		return EXIT_LOCAL;
+	}
+	return EXIT_OK;
+}
+
+static int output_to_file(const struct ctl *ctl, const struct bytes *bytes)
+{
+	const char *path = ctl->args.output;
+	FILE *file = fopen(path, "we");
+	int error = 0;
+
+	if (!file)
+		return file_error(ctl, path, errno);
+	if (fwrite(bytes->data, 1, bytes->len, file) != bytes->len)
+		error = errno;
+	if (fclose(file) && !error)
+		error = errno;
+	return error ? file_error(ctl, path, error) : EXIT_OK;
+}
+
+/**
+ * data_write() - write a result to --output or standard output
+ * @ctl:	context
+ * @bytes:	what to write
+ * @binary:	it is not text: a terminal would not take it well
+ *
+ * Return: EXIT_OK, or another code when it was said what failed.
+ */
+int data_write(const struct ctl *ctl, const struct bytes *bytes, bool binary)
+{
+	if (ctl->args.output && strcmp(ctl->args.output, "-"))
+		return output_to_file(ctl, bytes);
+	if (binary && isatty(STDOUT_FILENO))
+		return usage_error(ctl, "binary data is not for a terminal: give --output FILE");
+	if (bytes->len)
+		fwrite(bytes->data, 1, bytes->len, stdout);
+	return EXIT_OK;
+}
