@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The codec's entry points. An operation is a row of the table in operations.c; what
+ * is done with its fields is here, once for all operations.
+ */
+#include "helper/contract/contract.h"
+
+#include <string.h>
+
+#include "helper/contract/codec.h"
+#include "helper/contract/operations.h"
+#include "helper/contract/wire.h"
+
+/* Bytes that decoding needs beside those of the body: nested messages, at most */
+#define REQUEST_EXTRA	1024
+
+/* Memory for decoding is bounded by this many times the body, and ARENA_EXTRA. A
+ * request is held twice at most, once made plain and once taken apart; an entry of a
+ * list is attributes without end in few bytes.
+ */
+#define REQUEST_FACTOR	2
+#define RESULT_FACTOR	32
+#define ARENA_EXTRA	(8 * WIRE_NESTED_MAX)
+
+/* Room for any request's message, which consists of the base and few fields */
+union message {
+	ProtobufCMessage base;
+	uint8_t room[128];
+};
+
+bool contract_knows(uint8_t opcode)
+{
+	return operation_find(opcode);
+}
+
+enum parsec_status codec_unpack(const ProtobufCMessageDescriptor *desc,
+				struct parsec_span body, size_t factor,
+				struct arena **arena, ProtobufCMessage **msg)
+{
+	enum wire_form form = wire_check(desc, body);
+
+	*msg = NULL;
+	if (form == WIRE_BAD)
+		return PARSEC_DESERIALIZING_BODY_FAILED;
+	if (!desc->n_fields)
+		return PARSEC_SUCCESS;
+	*arena = arena_new(body.len + REQUEST_EXTRA, factor * body.len + ARENA_EXTRA);
+	if (!*arena)
+		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
+	if (form == WIRE_PLAIN || wire_plain(desc, body, *arena, &body))
+		*msg = protobuf_c_message_unpack(desc, &(*arena)->allocator, body.len,
+						 body.data);
+	if (*msg)
+		return PARSEC_SUCCESS;
+	return (*arena)->refused ? PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY :
+				   PARSEC_DESERIALIZING_BODY_FAILED;
+}
+
+enum parsec_status codec_pack(const ProtobufCMessage *msg, struct parsec_out *out)
+{
+	size_t size = protobuf_c_message_get_packed_size(msg);
+
+	if (out->len > out->size || size > out->size - out->len) {
+		out->len += size;
+		return PARSEC_RESPONSE_TOO_LARGE;
+	}
+	if (size)
+		protobuf_c_message_pack(msg, out->data + out->len);
+	out->len += size;
+	return PARSEC_SUCCESS;
+}
+
+static const void *member(const ProtobufCMessage *msg, unsigned int field)
+{
+	return (const uint8_t *)msg + msg->descriptor->fields[field].offset;
+}
+
+static struct parsec_span get_bytes(const void *from)
+{
+	const ProtobufCBinaryData *bytes = from;
+
+	return (struct parsec_span) { bytes->data, bytes->len };
+}
+
+static enum parsec_status get_field(enum role role, const void *from,
+				    struct contract_request *req)
+{
+	const void *const *message = from;
+
+	switch (role) {
+	case ROLE_KEY_NAME:
+		req->key_name = get_bytes(from);
+		return text_check_name(req->key_name);
+	case ROLE_ATTRIBUTES:
+		return codec_get_attributes(*message, &req->attrs);
+	case ROLE_SIGNATURE_ALG:
+		return codec_get_signature(*message, &req->alg);
+	case ROLE_HASH_ALG:
+		req->alg.kind = PARSEC_ALG_HASH;
+		return codec_get_hash(*(const uint32_t *)from, &req->alg.hash);
+	case ROLE_INPUT:
+		req->input = get_bytes(from);
+		break;
+	case ROLE_REFERENCE:
+		req->reference = get_bytes(from);
+		break;
+	case ROLE_SIZE:
+		req->size = *(const uint64_t *)from;
+		break;
+	case ROLE_PROVIDER_ID:
+		req->provider_id = *(const uint32_t *)from;
+		break;
+	}
+	return PARSEC_SUCCESS;
+}
+
+enum parsec_status contract_decode_request(uint8_t opcode, struct parsec_span body,
+					   struct contract_request *req)
+{
+	const struct operation *op = operation_find(opcode);
+	enum parsec_status status, worst = PARSEC_SUCCESS;
+	struct arena *arena = NULL;
+	ProtobufCMessage *msg;
+	unsigned int i;
+
+	memset(req, 0, sizeof(*req));
+	if (!op)
+		return PARSEC_OPCODE_DOES_NOT_EXIST;
+	status = codec_unpack(op->request, body, REQUEST_FACTOR, &arena, &msg);
+	req->arena = arena;
+	if (status || !msg)
+		return status;
+	for (i = 0; i < op->request->n_fields; i++) {
+		status = get_field(op->roles[i], member(msg, i), req);
+		/* The contract's order: 7, then 16, then 1135, whichever field it is */
+		if (status && (!worst || status < worst))
+			worst = status;
+	}
+	return worst;
+}
+
+void contract_request_free(struct contract_request *req)
+{
+	arena_free(req->arena);
+	memset(req, 0, sizeof(*req));
+}
+
+enum parsec_status contract_encode_result(uint8_t opcode,
+					  const struct contract_result *result,
+					  struct parsec_out *out)
+{
+	const struct operation *op = operation_find(opcode);
+	union message msg;
+
+	out->len = 0;
+	if (!op)
+		return PARSEC_SERIALIZING_BODY_FAILED;
+	if (op->list)
+		return op->list->put(result, out);
+	if (!op->result->n_fields)
+		return PARSEC_SUCCESS;
+	protobuf_c_message_init(op->result, &msg);
+	*(ProtobufCBinaryData *)(msg.room + op->result->fields[0].offset) =
+		codec_bytes(result->data);
+	return codec_pack(&msg.base, out);
+}
+
+/* What the messages inside a request are made of */
+struct parts {
+	struct codec_attributes attrs;
+	struct codec_signature signature;
+};
+
+static enum parsec_status put_field(enum role role, const struct contract_request *req,
+				    struct parts *parts, void *to)
+{
+	switch (role) {
+	case ROLE_KEY_NAME:
+		*(ProtobufCBinaryData *)to = codec_bytes(req->key_name);
+		if (text_check_name(req->key_name))
+			return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
+		break;
+	case ROLE_ATTRIBUTES:
+		*(void **)to = &parts->attrs.top;
+		if (!codec_put_attributes(&req->attrs, &parts->attrs))
+			return PARSEC_INVALID_ENCODING;
+		break;
+	case ROLE_SIGNATURE_ALG:
+		*(void **)to = &parts->signature.top;
+		if (req->alg.kind != PARSEC_ALG_SIGNATURE ||
+		    !codec_put_signature(&req->alg, &parts->signature))
+			return PARSEC_INVALID_ENCODING;
+		break;
+	case ROLE_HASH_ALG:
+		*(uint32_t *)to = req->alg.hash;
+		if (req->alg.kind != PARSEC_ALG_HASH || !req->alg.hash ||
+		    req->alg.hash > PARSEC_HASH_LAST)
+			return PARSEC_INVALID_ENCODING;
+		break;
+	case ROLE_INPUT:
+		*(ProtobufCBinaryData *)to = codec_bytes(req->input);
+		break;
+	case ROLE_REFERENCE:
+		*(ProtobufCBinaryData *)to = codec_bytes(req->reference);
+		break;
+	case ROLE_SIZE:
+		*(uint64_t *)to = req->size;
+		break;
+	case ROLE_PROVIDER_ID:
+		*(uint32_t *)to = req->provider_id;
+		break;
+	}
+	return PARSEC_SUCCESS;
+}
+
+enum parsec_status contract_encode_request(uint8_t opcode,
+					   const struct contract_request *req,
+					   struct parsec_out *out)
+{
+	const struct operation *op = operation_find(opcode);
+	enum parsec_status status;
+	struct parts parts;
+	union message msg;
+	unsigned int i;
+
+	out->len = 0;
+	if (!op)
+		return PARSEC_INVALID_ENCODING;
+	if (!op->request->n_fields)
+		return PARSEC_SUCCESS;
+	protobuf_c_message_init(op->request, &msg);
+	for (i = 0; i < op->request->n_fields; i++) {
+		status = put_field(op->roles[i], req, &parts,
+				   msg.room + op->request->fields[i].offset);
+		if (status)
+			return status;
+	}
+	if (codec_pack(&msg.base, out))
+		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
+	return PARSEC_SUCCESS;
+}
+
+enum parsec_status contract_decode_result(uint8_t opcode, struct parsec_span body,
+					  struct contract_result *result)
+{
+	const struct operation *op = operation_find(opcode);
+	struct arena *arena = NULL;
+	enum parsec_status status;
+	ProtobufCMessage *msg;
+
+	memset(result, 0, sizeof(*result));
+	if (!op)
+		return PARSEC_OPCODE_DOES_NOT_EXIST;
+	status = codec_unpack(op->result, body, RESULT_FACTOR, &arena, &msg);
+	result->arena = arena;
+	if (status || !msg)
+		return status;
+	if (op->list)
+		return op->list->get(msg, result, arena);
+	result->data = get_bytes(member(msg, 0));
+	return PARSEC_SUCCESS;
+}
+
+void contract_result_free(struct contract_result *result)
+{
+	arena_free(result->arena);
+	memset(result, 0, sizeof(*result));
+}

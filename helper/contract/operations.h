@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside the codec: the table of operations, which says what each field of a message
+ * is, and the lists that core operations return.
+ */
+#ifndef PARSEC_CONTRACT_OPERATIONS_H
+#define PARSEC_CONTRACT_OPERATIONS_H
+
+#include "helper/contract/arena.h"
+#include "helper/contract/contract.h"
+
+/* What a field of a request is: a member of struct contract_request */
+enum role {
+	ROLE_KEY_NAME = 1,
+	ROLE_ATTRIBUTES,
+	ROLE_SIGNATURE_ALG,	/* @alg */
+	ROLE_HASH_ALG,		/* @alg */
+	ROLE_INPUT,
+	ROLE_REFERENCE,
+	ROLE_SIZE,
+	ROLE_PROVIDER_ID,
+};
+
+#define ROLES_MAX	4
+
+/**
+ * struct codec_list - an operation whose result is more than some bytes
+ * @get:	message to struct; memory comes from @arena
+ * @put:	struct to message
+ */
+struct codec_list {
+	enum parsec_status (*get)(const ProtobufCMessage *msg,
+				  struct contract_result *result, struct arena *arena);
+	enum parsec_status (*put)(const struct contract_result *result,
+				  struct parsec_out *out);
+};
+
+/**
+ * struct operation - the messages of an operation
+ * @request:	description of the request
+ * @roles:	enum role of the request's fields, in the order of their numbers
+ * @result:	description of the result: no field, or one with bytes
+ * @list:	or this
+ */
+struct operation {
+	const ProtobufCMessageDescriptor *request;
+	uint8_t roles[ROLES_MAX];
+	const ProtobufCMessageDescriptor *result;
+	const struct codec_list *list;
+};
+
+/* For packing only, which does not write to the bytes */
+static inline ProtobufCBinaryData codec_bytes(struct parsec_span span)
+{
+	return (ProtobufCBinaryData) { span.len, (uint8_t *)(uintptr_t)span.data };
+}
+
+/** operation_find() - NULL when the codec does not know it */
+const struct operation *operation_find(uint8_t opcode);
+
+/** codec_pack() - message to bytes, after those that @out has; see contract.h */
+enum parsec_status codec_pack(const ProtobufCMessage *msg, struct parsec_out *out);
+
+/**
+ * codec_unpack() - bytes to message
+ * @arena:	set, also after a failure, when memory was needed
+ * @msg:	result, NULL for a message without fields
+ */
+enum parsec_status codec_unpack(const ProtobufCMessageDescriptor *desc,
+				struct parsec_span body, size_t factor,
+				struct arena **arena, ProtobufCMessage **msg);
+
+/* text.c */
+
+/** text_is_utf8() - strictly, as in RFC 3629 */
+bool text_is_utf8(struct parsec_span text);
+
+/** text_check_name() - PARSEC_SUCCESS, or what is wrong with a key's name */
+enum parsec_status text_check_name(struct parsec_span name);
+
+/* lists.c */
+
+extern const struct codec_list codec_ping, codec_providers, codec_opcodes,
+	codec_authenticators, codec_keys;
+
+#endif /* PARSEC_CONTRACT_OPERATIONS_H */
