@@ -41,7 +41,7 @@
 #define PARSEC_BODY_MAX			(1024 * 1024)
 
 /* struct parsec_info.flags */
-#define PARSEC_INFO_HELPER		(1 << 0)	/* a helper is connected */
+#define PARSEC_INFO_HELPER		0x1	/* a helper is connected */
 
 /**
  * struct parsec_info - what this device is and allows

@@ -93,8 +93,8 @@ enum parsec_attr {
 #define PARSEC_A_MAX		(__PARSEC_A_MAX - 1)
 
 /* PARSEC_A_ID_FLAGS */
-#define PARSEC_ID_INIT_USERNS	(1 << 0)	/* in the initial user namespace */
-#define PARSEC_ID_INIT_PIDNS	(1 << 1)	/* in the initial pid namespace */
+#define PARSEC_ID_INIT_USERNS	0x1	/* in the initial user namespace */
+#define PARSEC_ID_INIT_PIDNS	0x2	/* in the initial pid namespace */
 
 /* Who opened a session, as it was at open(). Ids are those of the initial user
  * namespace. A fact that the kernel does not have is absent.
