@@ -150,6 +150,10 @@ static void begin_provider(struct parser *parser, const char *name)
 			 other->line);
 		return;
 	}
+	if (config->provider_count == CONFIG_PROVIDERS_MAX) {
+		complain(parser, "more than %d providers", CONFIG_PROVIDERS_MAX);
+		return;
+	}
 
 	set = reallocarray(parser->set, config->provider_count + 1, sizeof(*set));
 	if (set)

@@ -14,6 +14,9 @@
 /* Bytes of the file, and of one line without its end */
 #define CONFIG_SIZE_MAX		(64 * 1024)
 #define CONFIG_LINE_MAX		4096
+#define CONFIG_PROVIDERS_MAX	32
+/* Letters of a provider's name */
+#define CONFIG_NAME_MAX		32
 
 /* What the core host is called; no provider may be */
 #define CONFIG_CORE_NAME	"core"

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROVIDER_NAME_MAX	32
 /* The longest socket in it, /NAME.sock, still has to fit into a socket address */
 #define RUNTIME_DIR_MAX		64
 
@@ -410,7 +409,7 @@ bool config_provider_equal(const struct provider_config *a, const struct provide
 
 bool config_provider_name_is_valid(const char *name)
 {
-	return strlen(name) <= PROVIDER_NAME_MAX && config_word_is_valid(name);
+	return strlen(name) <= CONFIG_NAME_MAX && config_word_is_valid(name);
 }
 
 #define CORE(name_, member, type_) \

@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What parsecd and the hosts share: log, configuration, privileges.
+# parsecd, the supervisor, and what it shares with the hosts: log, configuration,
+# privileges.
 
 SUPERVISOR_OBJS := $(call objs,helper,log config config_keys privileges)
 SUPERVISOR_LDLIBS := -linih
 
 # Where tools/dist/build.mk installs the providers
 $(B)/helper/config_keys.o: override CPPFLAGS += -DPROVIDER_DIR='"$(PROVIDER_DIR)"'
+
+PARSECD_OBJS := $(SUPERVISOR_OBJS) $(call objs,helper,config_file host_table sd spawn supervisor)
+
+PROGRAMS += $(B)/helper/parsecd
+$(B)/helper/parsecd: $(B)/helper/parsecd.o $(PARSECD_OBJS)
+$(B)/helper/parsecd: LDLIBS := $(SUPERVISOR_LDLIBS)
+$(B)/helper/parsecd:
+	$(call say,LD)
+	$(link)

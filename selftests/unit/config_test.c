@@ -349,6 +349,26 @@ TEST_F(config, the_longest_line_is_read_and_a_longer_one_refused)
 	EXPECT_STREQ("x.conf:4: line longer than 4096 bytes\n", self->errors);
 }
 
+TEST_F(config, as_many_providers_as_allowed_and_no_more)
+{
+	char text[64 * (CONFIG_PROVIDERS_MAX + 1)];
+	size_t len = 0, before = 0;
+
+	for (int i = 0; i <= CONFIG_PROVIDERS_MAX; i++) {
+		before = len;
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"[provider p%d]\nlibrary = x\nid = %d\n", i, 16 + i);
+	}
+	load_bytes(self, text, before);
+	ASSERT_NE(NULL, self->config) TH_LOG("%s", self->errors);
+	EXPECT_EQ(CONFIG_PROVIDERS_MAX, self->config->provider_count);
+	config_free(self->config);
+	free(self->errors);
+	load_bytes(self, text, len);
+	EXPECT_EQ(NULL, self->config);
+	EXPECT_STREQ("x.conf:97: more than 32 providers\n", self->errors);
+}
+
 TEST_F(config, a_file_over_the_limit_is_refused)
 {
 	char *text = malloc(CONFIG_SIZE_MAX + 1);

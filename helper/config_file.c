@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Reading the configuration file from its path, and giving hosts their part of it.
+ */
+#include "helper/config_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Why root must not use this file, or NULL */
+static const char *distrust(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "not a file";
+	if (geteuid())
+		return NULL;
+	if (st.st_uid)
+		return "does not belong to root: chown it";
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return "writable by others than root: chmod go-w it";
+	return NULL;
+}
+
+/* Read @fd to its end, at most one byte more than a file may have */
+static bool read_all(int fd, struct config_file *file)
+{
+	ssize_t got;
+
+	file->text = malloc(CONFIG_SIZE_MAX + 1);
+	if (!file->text)
+		return false;
+	do {
+		got = read(fd, file->text + file->len, CONFIG_SIZE_MAX + 1 - file->len);
+		if (got > 0)
+			file->len += (size_t)got;
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	return !got;
+}
+
+/* Check the text */
+static bool parse(struct config_file *file, FILE *errors)
+{
+	FILE *stream;
+
+	/* There is no stream over nothing; a line without content is as good */
+	if (!file->len)
+		file->text[file->len++] = '\n';
+	stream = fmemopen(file->text, file->len, "r");
+	if (!stream) {
+		fprintf(errors, "%s: %s\n", file->path, strerror(errno));
+		return false;
+	}
+	file->config = config_load(stream, file->path, errors);
+	fclose(stream);
+	return file->config;
+}
+
+struct config_file *config_file_read(const char *path, FILE *errors)
+{
+	struct config_file *file = calloc(1, sizeof(*file));
+	const char *reason;
+	int fd = -1;
+
+	if (!file) {
+		fprintf(errors, "%s: %s\n", path, strerror(errno));
+		return NULL;
+	}
+	file->path = path;
+	/* Not to be held up by a FIFO */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	reason = fd < 0 ? strerror(errno) : distrust(fd);
+	if (!reason && !read_all(fd, file))
+		reason = strerror(errno);
+	if (fd >= 0)
+		close(fd);
+	if (reason)
+		fprintf(errors, "%s: %s\n", path, reason);
+	if (reason || !parse(file, errors)) {
+		config_file_free(file);
+		return NULL;
+	}
+	return file;
+}
+
+void config_file_free(struct config_file *file)
+{
+	if (!file)
+		return;
+	config_free(file->config);
+	if (file->text)
+		explicit_bzero(file->text, file->len);
+	free(file->text);
+	free(file);
+}
+
+/* Is there an option of another provider than @host in this line? */
+static bool is_foreign(const struct config *config, const char *host, unsigned int line)
+{
+	for (size_t i = 0; i < config->provider_count; i++) {
+		const struct provider_config *provider = &config->providers[i];
+
+		for (size_t j = 0; j < provider->option_count; j++)
+			if (provider->options[j].line == line)
+				return strcmp(provider->name, host);
+	}
+	return false;
+}
+
+static void blank_foreign(const struct config_file *file, const char *host, char *text)
+{
+	unsigned int line = 1;
+
+	for (char *end, *rest = text; rest < text + file->len; rest = end + 1, line++) {
+		end = memchr(rest, '\n', (size_t)(text + file->len - rest));
+		if (!end)
+			end = text + file->len;
+		if (is_foreign(file->config, host, line))
+			memset(rest, ' ', (size_t)(end - rest));
+	}
+}
+
+static int sealed_memfd(const char *text, size_t len)
+{
+	int fd = memfd_create("parsecd.conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0)
+		return -1;
+	if (write(fd, text, len) == (ssize_t)len && !lseek(fd, 0, SEEK_SET) &&
+	    !fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int config_file_for_host(const struct config_file *file, const char *host)
+{
+	char *text = malloc(file->len);
+	int fd;
+
+	if (!text)
+		return -1;
+	memcpy(text, file->text, file->len);
+	blank_foreign(file, host, text);
+	fd = sealed_memfd(text, file->len);
+	explicit_bzero(text, file->len);
+	free(text);
+	return fd;
+}
