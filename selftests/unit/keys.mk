@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+# Plugins, the key store and the software provider.
+
+OPENSSL_TESTS := $(addprefix $(UNIT)/,openssl_ecc_test openssl_provider_test openssl_rsa_test)
+
+UNIT_TESTS += $(OPENSSL_TESTS)
+
+$(OPENSSL_TESTS): LDLIBS := -lcrypto
+$(OPENSSL_TESTS): $(OPENSSL_PROVIDER_OBJS)
