@@ -2,8 +2,24 @@
 #
 # parsec-host, the process that serves one provider, and parsecd, which starts it.
 
--include helper/keys.mk		# KEYS_OBJS, KEYS_LDLIBS: plugins and the key store
--include helper/supervisor.mk	# SUPERVISOR_OBJS: what parsecd and the hosts share
+-include helper/keys.mk		# plugins and the key store
+-include helper/supervisor.mk	# parsecd, and what the hosts share with it
 
 NL_CFLAGS	:= $(shell pkg-config --cflags libnl-genl-3.0)
 NL_LDLIBS	:= $(shell pkg-config --libs libnl-genl-3.0)
+
+# All but main(): unit tests are linked with it too
+HOST_OBJS := $(call objs,helper,buffer core_link dispatch hash identity inner_client \
+	inner_io inner_server netlink op_core op_hash op_key op_peer op_random op_sign \
+	session thread worker) $(call objs,providers/core,core) \
+	$(SUPERVISOR_OBJS) $(KEYS_OBJS)
+HOST_LDLIBS = $(NL_LDLIBS) $(CONTRACT_LDLIBS) $(KEYS_LDLIBS) $(SUPERVISOR_LDLIBS)
+
+$(B)/helper/netlink.o: override CPPFLAGS += $(NL_CFLAGS)
+
+PROGRAMS += $(B)/helper/parsec-host
+$(B)/helper/parsec-host: $(B)/helper/host.o $(HOST_OBJS) $(B)/libcontract.a
+$(B)/helper/parsec-host: LDLIBS = $(HOST_LDLIBS)
+$(B)/helper/parsec-host:
+	$(call say,LD)
+	$(link)

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * From a request to its answer. The table at the end says what each operation is and
+ * needs; dispatch() is the one way through, in the contract's order of checks
+ * (section 0, decision 5).
+ */
+#include "helper/dispatch.h"
+
+#include <string.h>
+
+#include "helper/log.h"
+#include "helper/ops.h"
+#include "helper/policy.h"
+#include "providers/core/core.h"
+
+/* Whose operation it is */
+enum operation_class {
+	CLASS_CORE,
+	CLASS_CRYPTO,
+};
+
+/* What an operation does with the key that its request names */
+enum key_use {
+	KEY_NONE,	/* names none */
+	KEY_NAMED,	/* makes or removes it */
+	KEY_USED,	/* needs it loaded */
+};
+
+/**
+ * struct operation - a row of the table
+ * @name:	as in the contract; NULL where no operation has this opcode
+ * @class:	whose it is
+ * @identity:	needs to know who is calling
+ * @admin:	only for administrators
+ * @twice:	may be performed twice when the first host died over it
+ * @body:	writes the response body itself
+ * @key:	what it does with a key
+ * @usage:	flag that the key's policy must have, together with the algorithm of the
+ *		request; 0 = no such check
+ * @run:	performs it for an application; NULL = PsaErrorNotSupported
+ * @peer:	performs it for the core host
+ */
+struct operation {
+	const char *name;
+	enum operation_class class;
+	bool identity;
+	bool admin;
+	bool twice;
+	bool body;
+	enum key_use key;
+	uint32_t usage;
+	enum parsec_status (*run)(struct call *call);
+	enum parsec_status (*peer)(struct call *call);
+};
+
+#define OPCODE_COUNT	(PARSEC_OP_CAN_DO_CRYPTO + 1)
+
+static const struct operation operations[OPCODE_COUNT];
+
+static const struct operation *find_operation(uint8_t opcode)
+{
+	if (opcode >= OPCODE_COUNT || !operations[opcode].name)
+		return NULL;
+	return &operations[opcode];
+}
+
+/* Is this the place to ask? */
+static enum parsec_status check_place(const struct call *call,
+				      const struct operation *op)
+{
+	const struct host *host = call->host;
+	bool crypto = op->class == CLASS_CRYPTO;
+
+	if (call->transport == TRANSPORT_INNER)
+		return op->peer ? PARSEC_SUCCESS : PARSEC_PSA_ERROR_NOT_SUPPORTED;
+	if (call->provider != host->id) {
+		if (!host->core)
+			return PARSEC_WRONG_PROVIDER_ID;
+		return core_answer_for(host->core, call->provider, call->opcode, crypto);
+	}
+	return crypto == !host->core ? PARSEC_SUCCESS : PARSEC_PSA_ERROR_NOT_SUPPORTED;
+}
+
+static enum parsec_status check_caller(struct call *call, const struct operation *op)
+{
+	if (!op->identity)
+		return PARSEC_SUCCESS;
+	call->identity = call->identify(call->identify_arg);
+	if (!call->identity)
+		return PARSEC_AUTHENTICATION_ERROR;
+	if (op->admin && !call->identity->admin)
+		return PARSEC_ADMIN_OPERATION;
+	return PARSEC_SUCCESS;
+}
+
+/* Decode the request and see whether its answer can be given at all */
+static enum parsec_status check_request(struct call *call, const struct operation *op)
+{
+	const struct host *host = call->host;
+	enum parsec_status status;
+
+	status = contract_decode_request(call->opcode, call->body, &call->req);
+	if (status)
+		return status;
+	if (op->class == CLASS_CRYPTO && !plugin_supports(host->plugin, call->opcode))
+		return PARSEC_PSA_ERROR_NOT_SUPPORTED;
+	if (call->req.size > call->scratch->output.size)
+		return PARSEC_RESPONSE_TOO_LARGE;
+	return PARSEC_SUCCESS;
+}
+
+/* Load the key that the operation uses and ask its policy */
+static enum parsec_status check_key(struct call *call, const struct operation *op)
+{
+	struct key_identity id;
+	enum parsec_status status;
+
+	if (op->key != KEY_USED)
+		return PARSEC_SUCCESS;
+	id = call_key(call);
+	status = keystore_get(call->host->store, &id, &call->key);
+	if (status) {
+		call->key = NULL;
+		return status;
+	}
+	if (!op->usage)
+		return PARSEC_SUCCESS;
+	return policy_permits(&call->key->attrs, op->usage, &call->req.alg);
+}
+
+static enum parsec_status perform(struct call *call, const struct operation *op)
+{
+	enum parsec_status status;
+
+	/* The limit of the configuration holds for lists as it does for outputs */
+	if (op->body && call->out.size > call->scratch->output.size)
+		call->out.size = call->scratch->output.size;
+	if (call->transport == TRANSPORT_INNER)
+		status = op->peer(call);
+	else
+		status = op->run(call);
+	if (status || op->body)
+		return status;
+	return contract_encode_result(call->opcode, &call->result, &call->out);
+}
+
+static void log_call(const struct call *call, const struct operation *op,
+		     enum parsec_status status)
+{
+	const struct identity *who = call->identity;
+
+	log_info("%s for %.*s: status %u", op->name,
+		 who ? (int)who->app_len : 6, who ? (const char *)who->app : "anyone",
+		 status);
+}
+
+enum parsec_status dispatch(struct call *call)
+{
+	const struct operation *op = find_operation(call->opcode);
+	enum parsec_status status;
+
+	if (!op)
+		return PARSEC_OPCODE_DOES_NOT_EXIST;
+	status = check_place(call, op);
+	if (!status)
+		status = check_caller(call, op);
+	if (!status && !op->run)
+		status = PARSEC_PSA_ERROR_NOT_SUPPORTED;
+	if (!status)
+		status = check_request(call, op);
+	if (!status)
+		status = check_key(call, op);
+	if (!status)
+		status = perform(call, op);
+	if (log_details())
+		log_call(call, op, status);
+	return status;
+}
+
+void dispatch_undo(const struct call *call)
+{
+	struct key_identity id = call_key(call);
+
+	keystore_undo(call->host->store, &id, call->backend_id);
+}
+
+void dispatch_end(struct call *call)
+{
+	if (call->key)
+		keystore_put(call->host->store, call->key);
+	if (call->result.data.len)
+		explicit_bzero(call->scratch->output.data, call->result.data.len);
+	contract_request_free(&call->req);
+	identity_put(call->identity);
+}
+
+bool scratch_init(struct scratch *scratch, const struct config *config)
+{
+	*scratch = (struct scratch){ 0 };
+	return buffer_map(&scratch->output, config->buffer_size_limit);
+}
+
+void scratch_free(struct scratch *scratch)
+{
+	buffer_unmap(&scratch->output);
+	hash_context_free(scratch->hash);
+	scratch->hash = NULL;
+}
+
+struct key_identity call_key(const struct call *call)
+{
+	return (struct key_identity){
+		.auth_id = call->identity->auth_id,
+		.app = { call->identity->app, call->identity->app_len },
+		.name = call->req.key_name,
+	};
+}
+
+struct parsec_out call_output(const struct call *call)
+{
+	return (struct parsec_out){
+		.data = call->scratch->output.data,
+		.size = call->scratch->output.size,
+	};
+}
+
+void dispatch_replay(uint8_t *bitmap, size_t size)
+{
+	size_t opcode;
+
+	memset(bitmap, 0, size);
+	for (opcode = 0; opcode < OPCODE_COUNT && opcode / 8 < size; opcode++)
+		if (operations[opcode].twice)
+			bitmap[opcode / 8] |= (uint8_t)(1 << opcode % 8);
+}
+
+bool dispatch_serves(const struct host *host, uint8_t opcode)
+{
+	const struct operation *op = find_operation(opcode);
+
+	if (!op || !op->run)
+		return false;
+	if (host->core)
+		return op->class == CLASS_CORE;
+	return op->class == CLASS_CRYPTO && plugin_supports(host->plugin, opcode);
+}
+
+static const struct operation operations[OPCODE_COUNT] = {
+	[PARSEC_OP_PING] = {
+		.name = "Ping", .class = CLASS_CORE, .twice = true,
+		.run = op_ping,
+	},
+	[PARSEC_OP_LIST_PROVIDERS] = {
+		.name = "ListProviders", .class = CLASS_CORE, .twice = true, .body = true,
+		.run = op_list_providers, .peer = op_peer_describe,
+	},
+	[PARSEC_OP_LIST_OPCODES] = {
+		.name = "ListOpcodes", .class = CLASS_CORE, .twice = true, .body = true,
+		.run = op_list_opcodes, .peer = op_peer_opcodes,
+	},
+	[PARSEC_OP_LIST_AUTHENTICATORS] = {
+		.name = "ListAuthenticators", .class = CLASS_CORE, .twice = true,
+		.run = op_list_authenticators,
+	},
+	[PARSEC_OP_LIST_KEYS] = {
+		.name = "ListKeys", .class = CLASS_CORE, .identity = true, .twice = true,
+		.body = true,
+		.run = op_list_keys, .peer = op_peer_keys,
+	},
+	[PARSEC_OP_LIST_CLIENTS] = {
+		.name = "ListClients", .class = CLASS_CORE, .identity = true, .admin = true,
+	},
+	[PARSEC_OP_DELETE_CLIENT] = {
+		.name = "DeleteClient", .class = CLASS_CORE, .identity = true, .admin = true,
+	},
+
+	[PARSEC_OP_PSA_GENERATE_KEY] = {
+		.name = "PsaGenerateKey", .class = CLASS_CRYPTO, .identity = true,
+		.key = KEY_NAMED,
+		.run = op_generate_key,
+	},
+	[PARSEC_OP_PSA_IMPORT_KEY] = {
+		.name = "PsaImportKey", .class = CLASS_CRYPTO, .identity = true,
+		.key = KEY_NAMED,
+		.run = op_import_key,
+	},
+	[PARSEC_OP_PSA_DESTROY_KEY] = {
+		.name = "PsaDestroyKey", .class = CLASS_CRYPTO, .identity = true,
+		.key = KEY_NAMED,
+		.run = op_destroy_key,
+	},
+	[PARSEC_OP_PSA_EXPORT_KEY] = {
+		.name = "PsaExportKey", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED,
+		.run = op_export_key,
+	},
+	[PARSEC_OP_PSA_EXPORT_PUBLIC_KEY] = {
+		.name = "PsaExportPublicKey", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED,
+		.run = op_export_public_key,
+	},
+
+	[PARSEC_OP_PSA_SIGN_HASH] = {
+		.name = "PsaSignHash", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_SIGN_HASH,
+		.run = op_sign_hash,
+	},
+	[PARSEC_OP_PSA_VERIFY_HASH] = {
+		.name = "PsaVerifyHash", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_VERIFY_HASH,
+		.run = op_verify_hash,
+	},
+	[PARSEC_OP_PSA_SIGN_MESSAGE] = {
+		.name = "PsaSignMessage", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_SIGN_MESSAGE,
+		.run = op_sign_message,
+	},
+	[PARSEC_OP_PSA_VERIFY_MESSAGE] = {
+		.name = "PsaVerifyMessage", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_VERIFY_MESSAGE,
+		.run = op_verify_message,
+	},
+
+	[PARSEC_OP_PSA_HASH_COMPUTE] = {
+		.name = "PsaHashCompute", .class = CLASS_CRYPTO, .twice = true,
+		.run = op_hash_compute,
+	},
+	[PARSEC_OP_PSA_HASH_COMPARE] = {
+		.name = "PsaHashCompare", .class = CLASS_CRYPTO, .twice = true,
+		.run = op_hash_compare,
+	},
+	[PARSEC_OP_PSA_GENERATE_RANDOM] = {
+		.name = "PsaGenerateRandom", .class = CLASS_CRYPTO, .twice = true,
+		.run = op_generate_random,
+	},
+
+	/* Known to the contract, performed by no provider of ours */
+	[PARSEC_OP_PSA_ASYMMETRIC_ENCRYPT] = {
+		.name = "PsaAsymmetricEncrypt", .class = CLASS_CRYPTO, .identity = true,
+	},
+	[PARSEC_OP_PSA_ASYMMETRIC_DECRYPT] = {
+		.name = "PsaAsymmetricDecrypt", .class = CLASS_CRYPTO, .identity = true,
+	},
+	[PARSEC_OP_PSA_AEAD_ENCRYPT] = {
+		.name = "PsaAeadEncrypt", .class = CLASS_CRYPTO, .identity = true,
+	},
+	[PARSEC_OP_PSA_AEAD_DECRYPT] = {
+		.name = "PsaAeadDecrypt", .class = CLASS_CRYPTO, .identity = true,
+	},
+	[PARSEC_OP_PSA_RAW_KEY_AGREEMENT] = {
+		.name = "PsaRawKeyAgreement", .class = CLASS_CRYPTO, .identity = true,
+	},
+	[PARSEC_OP_PSA_CIPHER_ENCRYPT] = {
+		.name = "PsaCipherEncrypt", .class = CLASS_CRYPTO, .identity = true,
+	},
+	[PARSEC_OP_PSA_CIPHER_DECRYPT] = {
+		.name = "PsaCipherDecrypt", .class = CLASS_CRYPTO, .identity = true,
+	},
+	[PARSEC_OP_PSA_MAC_COMPUTE] = {
+		.name = "PsaMacCompute", .class = CLASS_CRYPTO, .identity = true,
+	},
+	[PARSEC_OP_PSA_MAC_VERIFY] = {
+		.name = "PsaMacVerify", .class = CLASS_CRYPTO, .identity = true,
+	},
+	[PARSEC_OP_ATTEST_KEY] = {
+		.name = "AttestKey", .class = CLASS_CRYPTO, .identity = true,
+	},
+	[PARSEC_OP_PREPARE_KEY_ATTESTATION] = {
+		.name = "PrepareKeyAttestation", .class = CLASS_CRYPTO, .identity = true,
+	},
+	[PARSEC_OP_CAN_DO_CRYPTO] = {
+		.name = "CanDoCrypto", .class = CLASS_CRYPTO, .identity = true,
+	},
+};

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a request to its answer: one table of operations and one straight line of
+ * checks, the same for every provider and every transport.
+ */
+#ifndef PARSEC_DISPATCH_H
+#define PARSEC_DISPATCH_H
+
+#include "helper/buffer.h"
+#include "helper/config.h"
+#include "helper/contract/contract.h"
+#include "helper/hash.h"
+#include "helper/identity.h"
+#include "helper/keystore.h"
+
+struct core;
+
+/**
+ * struct host - what one process serves; does not change while it serves
+ * @config:	configuration
+ * @name:	the provider's name, as configured
+ * @id:		its wire id
+ * @plugin:	the provider, NULL in the core host
+ * @store:	its keys, NULL in the core host
+ * @core:	in the core host: the other providers; else NULL
+ */
+struct host {
+	const struct config *config;
+	const char *name;
+	uint8_t id;
+	struct plugin *plugin;
+	struct keystore *store;
+	struct core *core;
+};
+
+/**
+ * struct scratch - memory that a thread keeps from call to call
+ * @output:	where providers put their outputs: buffer_size_limit bytes
+ * @hash:	for hash_compute()
+ */
+struct scratch {
+	struct buffer output;
+	struct hash_context *hash;
+};
+
+/** enum transport - where a request comes from */
+enum transport {
+	TRANSPORT_DEVICE,	/* an application, through the kernel */
+	TRANSPORT_INNER,	/* the core host */
+};
+
+/**
+ * struct call - a request on its way
+ *
+ * Filled in by the transport:
+ * @host:	who serves it
+ * @transport:	where it comes from
+ * @provider:	provider that the caller named
+ * @opcode:	operation
+ * @body:	request body
+ * @identify:	who is calling; a reference, or NULL when that cannot be told. Called
+ *		when an operation needs to know, at most once
+ * @identify_arg: for @identify
+ * @scratch:	the thread's
+ * @out:	room for the response body
+ *
+ * Filled in by dispatch(), and freed by dispatch_end():
+ * @identity:	who is calling, when it was asked
+ * @req:	the decoded request
+ * @key:	the key in use
+ * @result:	what is to be encoded
+ * @made_key:	a key was made: dispatch_undo() when nobody takes the answer
+ * @backend_id:	which
+ */
+struct call {
+	const struct host *host;
+	enum transport transport;
+	uint8_t provider;
+	uint8_t opcode;
+	struct parsec_span body;
+	struct identity *(*identify)(void *arg);
+	void *identify_arg;
+	struct scratch *scratch;
+	struct parsec_out out;
+
+	struct identity *identity;
+	struct contract_request req;
+	struct keystore_key *key;
+	struct contract_result result;
+	bool made_key;
+	uint8_t backend_id[PARSEC_BACKEND_ID_SIZE];
+};
+
+/**
+ * dispatch() - check, perform, encode
+ *
+ * With PARSEC_SUCCESS the response body is in @call->out; with any other status there
+ * is none. dispatch_end() must follow.
+ */
+enum parsec_status dispatch(struct call *call);
+
+/** dispatch_undo() - remove the key that the call has made */
+void dispatch_undo(const struct call *call);
+
+/** dispatch_end() - wipe and free what the call took */
+void dispatch_end(struct call *call);
+
+/** scratch_init() - Return: false without memory */
+bool scratch_init(struct scratch *scratch, const struct config *config);
+void scratch_free(struct scratch *scratch);
+
+/** dispatch_replay() - which operations may run twice, for the kernel's REPLAY */
+void dispatch_replay(uint8_t *bitmap, size_t size);
+
+/** dispatch_serves() - does the host perform this operation? */
+bool dispatch_serves(const struct host *host, uint8_t opcode);
+
+/* For operations (ops.h) */
+
+/** call_key() - the key that the request names */
+struct key_identity call_key(const struct call *call);
+
+/** call_output() - room for an output of the provider */
+struct parsec_out call_output(const struct call *call);
+
+#endif /* PARSEC_DISPATCH_H */

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * parsec-host: the process that serves one provider. parsecd starts it as
+ *
+ *	parsec-host --config-fd FD --config-name FILE --provider NAME --ready-fd FD
+ *
+ * It ends with 0 after SIGTERM; 3 when the configuration or the provider is refused, so
+ * that starting it again is of no use; 4 when the module is not loaded; 1 otherwise.
+ *
+ * main() is the list of what happens in which order: nothing is parsed that comes from
+ * an application before the last right has been given up.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <linux/capability.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "helper/core_link.h"
+#include "helper/inner.h"
+#include "helper/log.h"
+#include "helper/privileges.h"
+#include "helper/worker.h"
+
+enum exit_status {
+	EXIT_STOPPED	= 0,
+	EXIT_BROKEN	= 1,	/* may be better next time */
+	EXIT_REFUSED	= 3,	/* and stays so until somebody changes something */
+	EXIT_NO_MODULE	= 4,
+};
+
+/**
+ * struct process - everything that main() has set up
+ * @config_fd:	where the configuration is read from
+ * @config_name: what it is called
+ * @provider:	name of the provider to serve
+ * @provider_dir: overrides the configuration, or NULL
+ * @ready_fd:	gets a byte once requests are served, -1 = nobody waits for it
+ * @config:	the configuration
+ * @section:	the provider's part of it, NULL for core
+ * @state_dir:	the provider's directory
+ * @plugin:	the provider, unless it is core
+ * @peers:	other hosts, for core
+ * @host:	what is served
+ * @pool:	by whom
+ * @inner:	the line to the core host
+ */
+struct process {
+	int config_fd;
+	const char *config_name;
+	const char *provider;
+	const char *provider_dir;
+	int ready_fd;
+	struct config *config;
+	const struct provider_config *section;
+	char *state_dir;
+	struct plugin plugin;
+	struct core_peers *peers;
+	struct host host;
+	struct worker_pool pool;
+	struct inner_server *inner;
+};
+
+static void usage(void)
+{
+	fputs("usage: parsec-host --config-fd FD --config-name FILE --provider NAME\n"
+	      "                   [--provider-dir DIR] [--ready-fd FD]\n"
+	      "parsecd starts it; see parsecd(8)\n", stderr);
+	exit(EXIT_REFUSED);
+}
+
+static int parse_fd(const char *text)
+{
+	char *end;
+	long fd = strtol(text, &end, 10);
+
+	if (end == text || *end || fd < 0 || fd > 1 << 20)
+		usage();
+	return (int)fd;
+}
+
+static void parse_args(struct process *process, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config-fd", required_argument, NULL, 'c' },
+		{ "config-name", required_argument, NULL, 'n' },
+		{ "provider", required_argument, NULL, 'p' },
+		{ "provider-dir", required_argument, NULL, 'd' },
+		{ "ready-fd", required_argument, NULL, 'r' },
+		{ 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			process->config_fd = parse_fd(optarg);
+			break;
+		case 'n':
+			process->config_name = optarg;
+			break;
+		case 'p':
+			process->provider = optarg;
+			break;
+		case 'd':
+			process->provider_dir = optarg;
+			break;
+		case 'r':
+			process->ready_fd = parse_fd(optarg);
+			break;
+		default:
+			usage();
+		}
+	}
+	if (optind != argc || process->config_fd < 0 || !process->provider)
+		usage();
+}
+
+static enum exit_status load_config(struct process *process)
+{
+	FILE *file = fdopen(process->config_fd, "r");
+	struct config *config;
+
+	log_init(process->provider, PARSEC_LOG_INFO, false);
+	if (!file) {
+		log_error("--config-fd %d: %m", process->config_fd);
+		return EXIT_REFUSED;
+	}
+	config = config_load(file, process->config_name, stderr);
+	fclose(file);
+	if (!config)
+		return EXIT_REFUSED;
+	log_init(process->provider, config->log_level, config->log_details);
+	process->config = config;
+	process->host = (struct host){
+		.config = config,
+		.name = process->provider,
+		.id = PARSEC_PROVIDER_CORE,
+	};
+	if (!strcmp(process->provider, CONFIG_CORE_NAME))
+		return EXIT_STOPPED;
+	process->section = config_provider(config, process->provider);
+	if (!process->section) {
+		log_error("no provider of this name in %s", process->config_name);
+		return EXIT_REFUSED;
+	}
+	process->host.id = process->section->id;
+	return EXIT_STOPPED;
+}
+
+/* One allocator arena for all threads: they allocate little and share the memory */
+static void save_memory(void)
+{
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_TRIM_THRESHOLD, 64 * 1024);
+}
+
+static void block_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	sigprocmask(SIG_BLOCK, set, NULL);
+	sigdelset(set, SIGHUP);		/* parsecd's business */
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static enum exit_status open_netlink(struct process *process)
+{
+	unsigned int workers = process->section ? process->section->workers
+						: process->config->workers;
+	int rc = worker_pool_open(&process->pool, workers);
+
+	/* parsecd says once for all hosts that the module is not loaded */
+	if (rc == -ENOENT)
+		return EXIT_NO_MODULE;
+	return rc ? EXIT_BROKEN : EXIT_STOPPED;
+}
+
+static enum exit_status become_user(struct process *process)
+{
+	const struct config *config = process->config;
+	struct service_user user;
+
+	if (asprintf(&process->state_dir, "%s/%s", config->state_dir,
+		     process->provider) < 0)
+		return EXIT_BROKEN;
+	if (!user_lookup(config->user, &user) ||
+	    (process->section && !directory_make(process->state_dir, 0700, &user)) ||
+	    !directory_make(config->runtime_dir, 0700, &user) ||
+	    !privileges_become(&user, CAPABILITY(CAP_NET_ADMIN)))
+		return EXIT_REFUSED;
+	return EXIT_STOPPED;
+}
+
+/* Path of the provider's library, malloc()ed */
+static char *library_path(const struct process *process)
+{
+	const char *library = process->section->library;
+	const char *dir = process->provider_dir ? process->provider_dir
+						: process->config->provider_dir;
+	char *path;
+
+	if (strchr(library, '/'))
+		return strdup(library);
+	return asprintf(&path, "%s/%s", dir, library) < 0 ? NULL : path;
+}
+
+static enum exit_status open_provider(struct process *process)
+{
+	const struct provider_config *section = process->section;
+	const struct parsec_provider *ops;
+	enum parsec_status status;
+	void *handle;
+	char *path = library_path(process);
+
+	if (!path)
+		return EXIT_BROKEN;
+	ops = plugin_load(path, &handle);
+	free(path);
+	if (!ops)
+		return EXIT_REFUSED;
+	status = plugin_open(&process->plugin, ops, handle, section->options,
+			     section->option_count, process->state_dir);
+	if (status == PARSEC_PSA_ERROR_INVALID_ARGUMENT ||
+	    status == PARSEC_PSA_ERROR_NOT_SUPPORTED)
+		return EXIT_REFUSED;
+	if (status)
+		return EXIT_BROKEN;
+	process->host.plugin = &process->plugin;
+	status = keystore_open(&process->plugin, section->name, process->state_dir,
+			       &process->host.store);
+	return status ? EXIT_BROKEN : EXIT_STOPPED;
+}
+
+static enum exit_status open_core(struct process *process)
+{
+	process->peers = core_peers_new(process->config);
+	if (!process->peers)
+		return EXIT_REFUSED;
+	process->host.core = core_link_start(process->peers, process->config);
+	return process->host.core ? EXIT_STOPPED : EXIT_BROKEN;
+}
+
+static enum exit_status register_workers(struct process *process)
+{
+	int rc = worker_pool_register(&process->pool, &process->host);
+
+	if (rc == -EPERM)
+		return EXIT_REFUSED;
+	return rc ? EXIT_BROKEN : EXIT_STOPPED;
+}
+
+static enum exit_status start_serving(struct process *process)
+{
+	/* Core is first asked by applications, others by core */
+	if (process->section) {
+		process->inner = inner_server_start(&process->host);
+		if (!process->inner)
+			return EXIT_BROKEN;
+	}
+	return worker_pool_start(&process->pool) ? EXIT_STOPPED : EXIT_BROKEN;
+}
+
+static void say_ready(struct process *process)
+{
+	if (process->ready_fd < 0)
+		return;
+	if (write(process->ready_fd, "R", 1) != 1)
+		log_warning("nobody reads that this host is ready");
+	close(process->ready_fd);
+}
+
+static enum exit_status wait_for_end(struct process *process, const sigset_t *set)
+{
+	int failure;
+
+	while (sigwaitinfo(set, NULL) < 0)
+		;
+	failure = __atomic_load_n(&process->pool.failure, __ATOMIC_ACQUIRE);
+	if (failure == NETLINK_GONE)
+		return EXIT_NO_MODULE;
+	return failure ? EXIT_BROKEN : EXIT_STOPPED;
+}
+
+/* In the reverse order of main() */
+static void close_all(struct process *process)
+{
+	worker_pool_stop(&process->pool);
+	inner_server_stop(process->inner);
+	worker_pool_close(&process->pool);
+	core_free(process->host.core);
+	core_peers_free(process->peers);
+	if (process->host.store)
+		keystore_close(process->host.store);
+	if (process->host.plugin)
+		plugin_close(process->host.plugin);
+	config_free(process->config);
+	free(process->state_dir);
+}
+
+int main(int argc, char **argv)
+{
+	struct process process = { .config_fd = -1, .config_name = "configuration",
+				   .ready_fd = -1 };
+	enum exit_status status;
+	sigset_t stop;
+
+	save_memory();
+	block_signals(&stop);
+	parse_args(&process, argc, argv);
+	status = load_config(&process);
+	if (!status)
+		status = open_netlink(&process);	/* large buffers need rights */
+	if (!status)
+		status = become_user(&process);		/* keeps CAP_NET_ADMIN */
+	if (!status)
+		status = process.section ? open_provider(&process) : open_core(&process);
+	if (!status)
+		status = register_workers(&process);	/* needs CAP_NET_ADMIN */
+	if (!status && !privileges_lock())		/* nothing left to lose */
+		status = EXIT_REFUSED;
+	if (!status)
+		status = start_serving(&process);
+	if (!status) {
+		say_ready(&process);
+		status = wait_for_end(&process, &stop);
+	}
+	close_all(&process);
+	return status;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The line between the core host and a provider host: a Unix socket in the helper's
+ * private runtime directory, and the same dispatch behind it. Only processes of the
+ * service's own user are heard.
+ */
+#ifndef PARSEC_INNER_H
+#define PARSEC_INNER_H
+
+#include <pthread.h>
+
+#include "helper/dispatch.h"
+
+/* Longest application name and request body that are taken */
+#define INNER_APP_MAX	(8 * 1024)
+#define INNER_BODY_MAX	(64 * 1024)
+
+/**
+ * struct inner_request - in front of a request
+ *
+ * Followed by @app_len bytes of application name and @body_len of request body.
+ */
+struct inner_request {
+	uint32_t opcode;
+	uint32_t auth_id;
+	uint32_t app_len;
+	uint32_t body_len;
+};
+
+/** struct inner_reply - in front of @len bytes of response body */
+struct inner_reply {
+	uint32_t status;
+	uint32_t len;
+};
+
+/* Provider host */
+
+struct inner_server;
+
+/**
+ * inner_server_start() - listen and serve, in a thread of its own
+ * @host:	who answers
+ *
+ * Return: NULL after a log line.
+ */
+struct inner_server *inner_server_start(const struct host *host);
+
+/** inner_server_stop() - NULL is fine */
+void inner_server_stop(struct inner_server *server);
+
+/* Core host */
+
+/**
+ * struct inner_peer - a provider host as the core host sees it
+ * @name:	its name
+ * @path:	its socket
+ * @lock:	of all that follows
+ * @fd:		connection, -1 when there is none
+ * @serial:	counts connections
+ */
+struct inner_peer {
+	const char *name;
+	char *path;
+	pthread_mutex_t lock;
+	int fd;
+	unsigned int serial;
+};
+
+/** inner_peer_init() - Return: false without memory */
+bool inner_peer_init(struct inner_peer *peer, const char *runtime_dir, const char *name);
+void inner_peer_close(struct inner_peer *peer);
+
+/**
+ * inner_ask() - ask a provider host; connects when there is no connection
+ * @opcode:	one that it serves here (operations with a peer entry)
+ * @auth_id:	with @app: application on whose behalf
+ * @answer:	the response body is appended
+ *
+ * Return: the answer's status; PARSEC_RESPONSE_TOO_LARGE when there is no room for it;
+ * PARSEC_PSA_ERROR_COMMUNICATION_FAILURE when the host cannot be asked.
+ */
+enum parsec_status inner_ask(struct inner_peer *peer, uint8_t opcode, uint32_t auth_id,
+			     struct parsec_span app, struct parsec_out *answer);
+
+/** inner_serial() - which connection is up; 0 when the other side has gone */
+unsigned int inner_serial(struct inner_peer *peer);
+
+#endif /* PARSEC_INNER_H */

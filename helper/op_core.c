@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Operations of the core provider, as the core host performs them for applications.
+ */
+#include <linux/parsec.h>
+#include <stdio.h>
+
+#include "helper/ops.h"
+#include "providers/core/core.h"
+
+/* What this service calls the wire protocol; Ping's answer */
+#define WIRE_PROTOCOL_MAJOR	1
+#define WIRE_PROTOCOL_MINOR	0
+
+enum parsec_status op_ping(struct call *call)
+{
+	call->result.version[0] = WIRE_PROTOCOL_MAJOR;
+	call->result.version[1] = WIRE_PROTOCOL_MINOR;
+	return PARSEC_SUCCESS;
+}
+
+/* Encode @call->result behind what is in the response body already */
+static enum parsec_status append_result(struct call *call)
+{
+	struct parsec_out rest = {
+		.data = call->out.data + call->out.len,
+		.size = call->out.size - call->out.len,
+	};
+	enum parsec_status status;
+
+	status = contract_encode_result(call->opcode, &call->result, &rest);
+	if (!status)
+		call->out.len += rest.len;
+	return status;
+}
+
+enum parsec_status op_list_providers(struct call *call)
+{
+	struct contract_provider self = {
+		.uuid = CORE_UUID,
+		.description = CORE_DESCRIPTION,
+		.vendor = CORE_VENDOR,
+		.id = PARSEC_PROVIDER_CORE,
+	};
+	enum parsec_status status;
+
+	sscanf(PARSEC_VERSION, "%u.%u.%u", &self.version[0], &self.version[1],
+	       &self.version[2]);
+	status = core_list_providers(call->host->core, &call->out);
+	if (status)
+		return status;
+	call->result.providers = &self;
+	call->result.count = 1;
+	status = append_result(call);
+	call->result.providers = NULL;
+	return status;
+}
+
+/* One of @words for each of the operations of @provider */
+static enum parsec_status find_opcodes(struct call *call, uint32_t provider,
+				       uint32_t words[CORE_OPCODE_WORDS])
+{
+	unsigned int opcode;
+
+	if (provider != PARSEC_PROVIDER_CORE)
+		return core_list_opcodes(call->host->core, provider, words);
+	for (opcode = 0; opcode <= PARSEC_OPCODE_MAX; opcode++)
+		if (dispatch_serves(call->host, (uint8_t)opcode))
+			words[opcode / 32] |= UINT32_C(1) << opcode % 32;
+	return PARSEC_SUCCESS;
+}
+
+enum parsec_status op_list_opcodes(struct call *call)
+{
+	uint32_t words[CORE_OPCODE_WORDS] = { 0 };
+	uint32_t opcodes[PARSEC_OPCODE_MAX + 1];
+	enum parsec_status status;
+	unsigned int opcode;
+
+	status = find_opcodes(call, call->req.provider_id, words);
+	if (status)
+		return status;
+	for (opcode = 0; opcode <= PARSEC_OPCODE_MAX; opcode++)
+		if (words[opcode / 32] & UINT32_C(1) << opcode % 32)
+			opcodes[call->result.count++] = opcode;
+	call->result.opcodes = opcodes;
+	status = append_result(call);
+	call->result.opcodes = NULL;
+	return status;
+}
+
+enum parsec_status op_list_authenticators(struct call *call)
+{
+	static const struct contract_authenticator unix_peer = {
+		.description = "The user id that the kernel took when the device was opened",
+		.version = { 0, 1, 0 },
+		.id = AUTH_UNIX_PEER_CREDENTIALS,
+	};
+
+	call->result.authenticators = &unix_peer;
+	call->result.count = 1;
+	return PARSEC_SUCCESS;
+}
+
+enum parsec_status op_list_keys(struct call *call)
+{
+	const struct core_caller caller = {
+		.auth_id = call->identity->auth_id,
+		.app = { call->identity->app, call->identity->app_len },
+	};
+
+	return core_list_keys(call->host->core, &caller, &call->out);
+}

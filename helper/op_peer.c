@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What a provider host tells the core host: the core provider's lists, with what this
+ * provider adds to them.
+ */
+#include <linux/parsec.h>
+
+#include "helper/ops.h"
+
+enum parsec_status op_peer_describe(struct call *call)
+{
+	const struct parsec_provider *ops = call->host->plugin->ops;
+	const struct contract_provider self = {
+		.uuid = ops->uuid,
+		.description = ops->description,
+		.vendor = ops->vendor,
+		.version = { ops->version[0], ops->version[1], ops->version[2] },
+		.id = call->host->id,
+	};
+	enum parsec_status status;
+
+	call->result.providers = &self;
+	call->result.count = 1;
+	status = contract_encode_result(call->opcode, &call->result, &call->out);
+	call->result.providers = NULL;
+	return status;
+}
+
+enum parsec_status op_peer_opcodes(struct call *call)
+{
+	uint32_t opcodes[PARSEC_OPCODE_MAX + 1];
+	enum parsec_status status;
+	unsigned int opcode;
+
+	for (opcode = 0; opcode <= PARSEC_OPCODE_MAX; opcode++)
+		if (dispatch_serves(call->host, (uint8_t)opcode))
+			opcodes[call->result.count++] = opcode;
+	call->result.opcodes = opcodes;
+	status = contract_encode_result(call->opcode, &call->result, &call->out);
+	call->result.opcodes = NULL;
+	return status;
+}
+
+/*
+ * Append a key to the response body. A list of keys is the encodings of lists of one
+ * key, one after the other, so no list is held in memory.
+ */
+static enum parsec_status add_key(void *arg, struct parsec_span name,
+				  const struct parsec_key_attributes *attrs)
+{
+	struct call *call = arg;
+	const struct contract_key key = {
+		.provider_id = call->host->id,
+		.name = name,
+		.attrs = *attrs,
+	};
+	const struct contract_result one = { .keys = &key, .count = 1 };
+	struct parsec_out rest = {
+		.data = call->out.data + call->out.len,
+		.size = call->out.size - call->out.len,
+	};
+	enum parsec_status status;
+
+	status = contract_encode_result(call->opcode, &one, &rest);
+	if (!status)
+		call->out.len += rest.len;
+	return status;
+}
+
+enum parsec_status op_peer_keys(struct call *call)
+{
+	struct key_identity id = call_key(call);
+
+	return keystore_list(call->host->store, &id, add_key, call);
+}

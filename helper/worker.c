@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The threads that serve the kernel.
+ *
+ * Thread model. A worker is one thread with one netlink socket, and takes one request
+ * at a time from receiving it to sending the answer. The kernel chooses the worker: it
+ * hands a request to a socket that has a credit left, so workers share no queue and no
+ * lock. What they do share is
+ *
+ *	struct host and the configuration	never change
+ *	the session cache			own lock, held for a look-up
+ *	the key store				own locks (keystore.h)
+ *	the provider				what it declares (plugin_enter())
+ *
+ * A thread besides them takes the core host's questions (inner_server.c), and the main
+ * thread waits for signals only. A worker ends when the main thread says so (@stopping,
+ * and a signal to interrupt its wait) or when its socket is of no more use; the whole
+ * process ends then.
+ */
+#include "helper/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "helper/log.h"
+#include "helper/thread.h"
+
+/* Memory of large messages is kept this long for the next one */
+#define TRIM_AFTER_MS	1000
+
+/* Interrupts a worker's wait; its handler does nothing */
+#define WAKE_SIGNAL	SIGUSR1
+
+/* A worker may have missed the signal just before it began to wait: again after */
+#define WAKE_AGAIN_NS	(10 * 1000 * 1000)
+
+/* Once stopping, requests that have been handed out are served for so long */
+#define DRAIN_MS	1000
+
+/* For identify() */
+struct asker {
+	struct worker *worker;
+	uint64_t session;
+};
+
+/* Who has opened the device: from memory, or from the kernel */
+static struct identity *identify(void *arg)
+{
+	const struct asker *asker = arg;
+	struct worker_pool *pool = asker->worker->pool;
+	struct identity *identity = session_find(pool->sessions, asker->session);
+	struct identity_facts facts;
+	int rc;
+
+	if (identity)
+		return identity;
+	rc = netlink_session(&asker->worker->nl, asker->session, &facts);
+	if (rc) {
+		/* Closed meanwhile: nobody waits for what is answered */
+		if (rc != -ENOENT)
+			log_error("session %llu: the kernel does not say who it is: %s",
+				  (unsigned long long)asker->session, strerror(-rc));
+		return NULL;
+	}
+	identity = identity_from_facts(&facts, pool->host->config);
+	if (!identity) {
+		log_warning("session %llu: no name for user %u, cgroup %s",
+			    (unsigned long long)asker->session, facts.uid,
+			    facts.cgroup ? facts.cgroup : "(none)");
+		return NULL;
+	}
+	session_remember(pool->sessions, asker->session, identity);
+	return identity;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Keep memory of large messages only while large messages come */
+static void note_size(struct worker *worker, size_t in, size_t out)
+{
+	if (worker->large || (in <= BUFFER_KEEP && out <= BUFFER_KEEP))
+		return;
+	worker->large = true;
+	netlink_set_timeout(&worker->nl, TRIM_AFTER_MS);
+}
+
+static void trim(struct worker *worker)
+{
+	worker->large = false;
+	netlink_set_timeout(&worker->nl, 0);
+	netlink_trim(&worker->nl);
+	buffer_trim(&worker->scratch.output);
+}
+
+static void serve(struct worker *worker, struct netlink_request *req)
+{
+	struct netlink *nl = &worker->nl;
+	struct asker asker = { worker, req->session };
+	struct call call = {
+		.host = worker->pool->host,
+		.transport = TRANSPORT_DEVICE,
+		.provider = req->provider,
+		.opcode = req->opcode,
+		.body = req->body,
+		.identify = identify,
+		.identify_arg = &asker,
+		.scratch = &worker->scratch,
+		.out = { netlink_answer_room(nl), nl->max_response, 0 },
+	};
+	enum parsec_status status = PARSEC_PSA_ERROR_GENERIC_ERROR;
+	size_t len;
+	int rc;
+
+	/* Nobody waits for one whose time is over: only its credit matters */
+	if (!req->deadline || now_ns() < req->deadline)
+		status = dispatch(&call);
+	len = status ? 0 : call.out.len;
+	rc = netlink_reply(nl, req, (uint16_t)status, len, call.made_key);
+	if (call.made_key && rc == -ENOENT)
+		dispatch_undo(&call);
+	else if (rc)
+		log_warning("an answer may be lost: %s", strerror(-rc));
+	note_size(worker, req->body.len, len);
+	dispatch_end(&call);
+	netlink_request_end(nl, req, len);
+}
+
+static void fail(struct worker *worker, int rc)
+{
+	struct worker_pool *pool = worker->pool;
+	int none = 0;
+
+	if (rc != -NETLINK_GONE)
+		log_error("cannot receive requests: %s", strerror(-rc));
+	__atomic_compare_exchange_n(&pool->failure, &none, -rc, false, __ATOMIC_RELEASE,
+				    __ATOMIC_RELAXED);
+	pthread_kill(pool->main, SIGTERM);
+}
+
+/*
+ * Requests that are in the socket already would be lost to their callers or be
+ * performed by another host: perform them, but not those that come for ever.
+ */
+static void drain(struct worker *worker)
+{
+	uint64_t end = now_ns() + DRAIN_MS * UINT64_C(1000000);
+	struct netlink_request req;
+
+	while (now_ns() < end && !netlink_receive(&worker->nl, &req, false))
+		serve(worker, &req);
+}
+
+static void *run(void *arg)
+{
+	struct worker *worker = arg;
+	struct netlink_request req;
+	int rc;
+
+	while (!__atomic_load_n(&worker->pool->stopping, __ATOMIC_ACQUIRE)) {
+		rc = netlink_receive(&worker->nl, &req, true);
+		if (!rc) {
+			serve(worker, &req);
+		} else if (rc == -EAGAIN) {
+			trim(worker);
+		} else if (rc != -EINTR) {
+			fail(worker, rc);
+			return NULL;
+		}
+	}
+	drain(worker);
+	return NULL;
+}
+
+int worker_pool_open(struct worker_pool *pool, size_t count)
+{
+	struct netlink_family family;
+	int rc = netlink_resolve(&family);
+
+	*pool = (struct worker_pool){ .main = pthread_self() };
+	if (rc)
+		return rc;
+	pool->sessions = session_cache_new();
+	pool->workers = calloc(count, sizeof(*pool->workers));
+	if (!pool->sessions || !pool->workers)
+		return -ENOMEM;
+	for (; pool->count < count; pool->count++) {
+		struct worker *worker = &pool->workers[pool->count];
+
+		worker->pool = pool;
+		rc = netlink_open(&worker->nl, &family);
+		if (rc) {
+			log_error("cannot open a netlink socket: %s", strerror(-rc));
+			return rc;
+		}
+	}
+	return 0;
+}
+
+int worker_pool_register(struct worker_pool *pool, const struct host *host)
+{
+	uint8_t replay[PARSEC_NL_REPLAY_LEN];
+	size_t i;
+
+	pool->host = host;
+	dispatch_replay(replay, sizeof(replay));
+	for (i = 0; i < pool->count; i++) {
+		int rc = netlink_register(&pool->workers[i].nl, host->id, replay);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+bool worker_pool_start(struct worker_pool *pool)
+{
+	/* No SA_RESTART: the signal is there to end a wait */
+	const struct sigaction action = { .sa_handler = ignore };
+	size_t i;
+
+	sigaction(WAKE_SIGNAL, &action, NULL);
+	for (i = 0; i < pool->count; i++) {
+		struct worker *worker = &pool->workers[i];
+
+		if (!scratch_init(&worker->scratch, pool->host->config)) {
+			log_error("out of memory");
+			return false;
+		}
+		if (!thread_start(&worker->thread, run, worker))
+			return false;
+		worker->started = true;
+	}
+	return true;
+}
+
+static void join(struct worker *worker)
+{
+	struct timespec until;
+
+	do {
+		pthread_kill(worker->thread, WAKE_SIGNAL);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += WAKE_AGAIN_NS;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_nsec -= 1000000000;
+			until.tv_sec++;
+		}
+	} while (pthread_timedjoin_np(worker->thread, NULL, &until));
+	worker->started = false;
+}
+
+void worker_pool_stop(struct worker_pool *pool)
+{
+	size_t i;
+
+	__atomic_store_n(&pool->stopping, true, __ATOMIC_RELEASE);
+	for (i = 0; i < pool->count; i++)
+		if (pool->workers[i].started)
+			join(&pool->workers[i]);
+}
+
+void worker_pool_close(struct worker_pool *pool)
+{
+	size_t i;
+
+	for (i = 0; i < pool->count; i++) {
+		netlink_close(&pool->workers[i].nl);
+		scratch_free(&pool->workers[i].scratch);
+	}
+	free(pool->workers);
+	session_cache_free(pool->sessions);
+	*pool = (struct worker_pool){ 0 };
+}
