@@ -89,7 +89,7 @@ $(B)/module-%/parsec.ko: Kbuild $(MODULE_SOURCES)
 	$(Q)ln -s $(CURDIR)/Kbuild $(CURDIR)/include $(@D)
 	$(Q)ln -s $(addprefix $(CURDIR)/,$(wildcard kernel/*.[ch])) $(@D)/kernel
 	$(Q)+$(MAKE) $(if $(V),,-s) --no-print-directory -C /lib/modules/$*/build \
-		M=$(abspath $(@D)) $(if $(V),V=1) $(KFLAGS) modules
+		M=$(abspath $(@D)) $(if $(V),V=1) CONFIG_DEBUG_INFO_BTF_MODULES= $(KFLAGS) modules
 
 modules: $(MODULES)
 ifeq ($(MODULES),)

@@ -11,7 +11,7 @@ dependencies()
 	tracked '*.c' | grep -v '^kernel/' | while read -r file; do
 		gcc -MM -MG -D_GNU_SOURCE -I. -Iinclude -Iinclude/uapi -I"$PARSEC_BUILD" \
 			-Itools/lib -I"$PARSEC_BUILD/ksft" "$file" | tr -d '\\\n' | tr -s ' ' '\n' |
-			grep '\.h$' | sed "s|^|$file |"
+			grep '\.h$' | sed -e "s|^$PARSEC_BUILD/||" -e "s|^|$file |"
 	done
 	# The kernel's sources have its headers too: here what they name themselves will do
 	for file in kernel/*.c kernel/*.h; do
