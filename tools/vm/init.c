@@ -228,7 +228,7 @@ static void mount_tmp(const struct session *s)
 	for (int i = 0; i < 3; i++)
 		fds[i] = keep[i] && !strncmp(keep[i], "/tmp/", 5) ?
 			open(keep[i], O_PATH | O_CLOEXEC) : -1;
-	mount_at("tmpfs", "tmp", "/tmp", MS_NOSUID | MS_NODEV, "mode=1777");
+	mount_at("tmpfs", "tmp", "/tmp", 0, "mode=1777");
 	for (int i = 0; i < 3; i++) {
 		if (fds[i] < 0)
 			continue;
