@@ -34,7 +34,7 @@ static const char schema[] =
 	"CREATE TABLE note(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
 	"CREATE TABLE key("
 	"position INTEGER PRIMARY KEY,"
-	"id BLOB NOT NULL UNIQUE,"
+	"id BLOB NOT NULL UNIQUE CHECK(length(id) = 16),"
 	"state INTEGER NOT NULL,"
 	"auth_id INTEGER NOT NULL,"
 	"app BLOB NOT NULL,"

@@ -7,3 +7,13 @@ UNIT_TESTS += $(OPENSSL_TESTS)
 
 $(OPENSSL_TESTS): LDLIBS := -lcrypto
 $(OPENSSL_TESTS): $(OPENSSL_PROVIDER_OBJS)
+
+FAKE_PROVIDER := $(B)/selftests/unit/fake_provider.o
+$(FAKE_PROVIDER): override CFLAGS += -Wno-unused-parameter
+
+KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_test)
+
+UNIT_TESTS += $(KEYSTORE_TESTS)
+
+$(KEYSTORE_TESTS): LDLIBS := $(KEYS_LDLIBS)
+$(UNIT)/keystore_test: $(KEYS_OBJS) $(FAKE_PROVIDER) $(B)/helper/log.o

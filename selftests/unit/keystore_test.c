@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The key store over a provider that can be told to fail: what names mean, whose
+ * they are, what happens to loaded keys, and what is done about changed rows.
+ */
+#include "kselftest_harness.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "helper/keystore_private.h"
+#include "helper/log.h"
+#include "selftests/unit/fake_provider.h"
+
+FIXTURE(keystore)
+{
+	char dir[64];
+	struct plugin plugin;
+	struct keystore *store;
+	uint8_t id[PARSEC_BACKEND_ID_SIZE];
+	struct keystore_key *key;
+	char list[256];
+};
+
+static enum parsec_status open_store(struct plugin *plugin, const char *dir,
+				     struct keystore **store)
+{
+	if (!plugin->ops &&
+	    plugin_open(plugin, &fake_token, NULL, NULL, 0, dir) != PARSEC_SUCCESS)
+		return PARSEC_PSA_ERROR_GENERIC_ERROR;
+	return keystore_open(plugin, "token", dir, store);
+}
+
+FIXTURE_SETUP(keystore)
+{
+	log_init("test", PARSEC_LOG_ERROR, false);
+	make_dir(self->dir);
+	ASSERT_EQ(PARSEC_SUCCESS, open_store(&self->plugin, self->dir, &self->store));
+}
+
+FIXTURE_TEARDOWN(keystore)
+{
+	keystore_close(self->store);
+	EXPECT_EQ(0, fake.loaded);
+	plugin_close(&self->plugin);
+	remove_dir(self->dir);
+}
+
+#define KEY(app, name)	({ static struct key_identity k; k = key_named(app, name); &k; })
+#define CREATE(app, name) \
+	keystore_create(self->store, KEY(app, name), &some_attributes, self->id)
+#define DESTROY(app, name)	keystore_destroy(self->store, KEY(app, name))
+#define GET(app, name)	keystore_get(self->store, KEY(app, name), &self->key)
+#define PUT()		keystore_put(self->store, self->key)
+#define REOPEN() do { \
+	keystore_close(self->store); \
+	self->store = NULL; \
+	ASSERT_EQ(PARSEC_SUCCESS, open_store(&self->plugin, self->dir, &self->store)); \
+} while (0)
+
+static enum parsec_status append(void *arg, struct parsec_span name,
+				 const struct parsec_key_attributes *attrs)
+{
+	char *list = arg;
+
+	if (attrs->bits != 256)
+		return PARSEC_PSA_ERROR_GENERIC_ERROR;
+	snprintf(list + strlen(list), 256 - strlen(list), "%.*s,", (int)name.len, name.data);
+	return PARSEC_SUCCESS;
+}
+
+#define LIST(app) ({ \
+	self->list[0] = 0; \
+	EXPECT_EQ(PARSEC_SUCCESS, keystore_list(self->store, KEY(app, ""), append, \
+						self->list)); \
+	self->list; \
+})
+
+/* Change the database from outside, as somebody with access to the file could */
+static void tamper(const char *dir, const char *sql)
+{
+	char path[128];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/keys.sqlite", dir);
+	if (sqlite3_open(path, &db) != SQLITE_OK ||
+	    sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		fprintf(stderr, "%s\n", sqlite3_errmsg(db));
+		abort();
+	}
+	sqlite3_close(db);
+}
+
+#define TAMPER(sql) do { \
+	keystore_close(self->store); \
+	tamper(self->dir, sql); \
+	self->store = NULL; \
+	ASSERT_EQ(PARSEC_SUCCESS, open_store(&self->plugin, self->dir, &self->store)); \
+} while (0)
+
+TEST_F(keystore, created_key_is_usable_with_its_attributes)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+	EXPECT_EQ(0, memcmp(&some_attributes, &self->key->attrs, sizeof(some_attributes)));
+	EXPECT_EQ(0, memcmp(self->id, self->key->key->id, sizeof(self->id)));
+	PUT();
+}
+
+TEST_F(keystore, key_outlives_the_process)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	REOPEN();
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+	EXPECT_EQ(0, memcmp(self->id, self->key->key->id, sizeof(self->id)));
+	PUT();
+}
+
+TEST_F(keystore, taken_name_is_refused_and_nothing_changes)
+{
+	uint8_t first[PARSEC_BACKEND_ID_SIZE];
+
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	memcpy(first, self->id, sizeof(first));
+	EXPECT_EQ(PARSEC_PSA_ERROR_ALREADY_EXISTS, CREATE("1000", "web"));
+	EXPECT_EQ(1, fake_count(self->dir));
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+	EXPECT_EQ(0, memcmp(first, self->key->key->id, sizeof(first)));
+	PUT();
+}
+
+TEST_F(keystore, applications_do_not_see_each_other)
+{
+	struct key_identity other = key_named("1000", "web");
+
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, GET("1001", "web"));
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, GET("100", "0web"));
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, DESTROY("1001", "web"));
+	EXPECT_STREQ("", LIST("1001"));
+	other.auth_id = 1;
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST,
+		  keystore_get(self->store, &other, &self->key));
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE("1001", "web"));
+	EXPECT_EQ(2, fake_count(self->dir));
+}
+
+TEST_F(keystore, names_are_bytes)
+{
+	static const char path[] = "../../etc/passwd", quoted[] = "a'b\"; DROP TABLE key; --";
+	struct key_identity with_nul = {
+		.auth_id = 3, .app = { (const uint8_t *)"a\0b", 3 },
+		.name = { (const uint8_t *)"c\0d", 3 },
+	};
+
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE("", path));
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE(quoted, quoted));
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE(path, "\xc3\xa4\xe2\x82\xac"));
+	EXPECT_EQ(PARSEC_SUCCESS, keystore_create(self->store, &with_nul, &some_attributes,
+						  self->id));
+	with_nul.name.len = 1;
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST,
+		  keystore_get(self->store, &with_nul, &self->key));
+	ASSERT_EQ(PARSEC_SUCCESS, GET(quoted, quoted));
+	PUT();
+}
+
+TEST_F(keystore, longest_name_works)
+{
+	static char name[PARSEC_KEY_NAME_MAX + 1];
+
+	memset(name, 'n', PARSEC_KEY_NAME_MAX);
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", name));
+	name[PARSEC_KEY_NAME_MAX - 1] = 'm';
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, GET("1000", name));
+	name[PARSEC_KEY_NAME_MAX - 1] = 'n';
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", name));
+	PUT();
+}
+
+TEST_F(keystore, destroyed_key_is_gone_and_its_name_free)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+	PUT();
+	EXPECT_EQ(PARSEC_SUCCESS, DESTROY("1000", "web"));
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, GET("1000", "web"));
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, DESTROY("1000", "web"));
+	EXPECT_EQ(0, fake_count(self->dir));
+	EXPECT_EQ(0, fake.loaded);
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+}
+
+TEST_F(keystore, recreated_name_is_the_new_key)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+	PUT();
+	ASSERT_EQ(PARSEC_SUCCESS, DESTROY("1000", "web"));
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+	EXPECT_EQ(0, memcmp(self->id, self->key->key->id, sizeof(self->id)));
+	PUT();
+}
+
+TEST_F(keystore, key_destroyed_in_use_stays_valid_until_it_is_put)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+	ASSERT_EQ(PARSEC_SUCCESS, DESTROY("1000", "web"));
+	EXPECT_EQ(1, fake.loaded);
+	EXPECT_EQ(FAKE_MAGIC, self->key->key->magic);
+	PUT();
+	EXPECT_EQ(0, fake.loaded);
+}
+
+TEST_F(keystore, import_stores_the_real_size)
+{
+	static const uint8_t data[32];
+	struct parsec_key_attributes attrs = some_attributes;
+
+	attrs.bits = 0;
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  keystore_import(self->store, KEY("1000", "web"), &attrs,
+				  (struct parsec_span){ data, sizeof(data) }, self->id));
+	EXPECT_EQ(256, attrs.bits);
+	EXPECT_STREQ("web,", LIST("1000"));
+}
+
+TEST_F(keystore, failed_create_leaves_the_name_free)
+{
+	fake.create = PARSEC_PSA_ERROR_NOT_SUPPORTED;
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED, CREATE("1000", "web"));
+	fake.create = PARSEC_SUCCESS;
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, GET("1000", "web"));
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	EXPECT_EQ(1, fake_count(self->dir));
+}
+
+TEST_F(keystore, failed_import_leaves_the_name_free)
+{
+	struct parsec_key_attributes attrs = some_attributes;
+
+	fake.import = PARSEC_PSA_ERROR_INVALID_ARGUMENT;
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
+		  keystore_import(self->store, KEY("1000", "web"), &attrs,
+				  (struct parsec_span){ NULL, 0 }, self->id));
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+}
+
+TEST_F(keystore, key_that_cannot_be_stored_is_taken_back)
+{
+	fake.blob_len = PARSEC_BLOB_MAX + 1;
+	EXPECT_EQ(PARSEC_PSA_ERROR_GENERIC_ERROR, CREATE("1000", "web"));
+	fake.blob_len = 0;
+	EXPECT_EQ(0, fake_count(self->dir));
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+}
+
+TEST_F(keystore, failed_destroy_frees_the_name_and_is_tried_again)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	fake.destroy = PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE, DESTROY("1000", "web"));
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, GET("1000", "web"));
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	EXPECT_EQ(2, fake_count(self->dir));
+
+	/* Not at once */
+	fake.destroys = 0;
+	fake.destroy = PARSEC_SUCCESS;
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE("1000", "mail"));
+	EXPECT_EQ(0, fake.destroys);
+	/* After the pause */
+	self->store->retry_at = 0;
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE("1000", "news"));
+	EXPECT_EQ(1, fake.destroys);
+	EXPECT_EQ(3, fake_count(self->dir));
+	EXPECT_STREQ("mail,news,web,", LIST("1000"));
+}
+
+TEST_F(keystore, failed_destroy_is_tried_again_at_the_next_start)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	fake.destroy = PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE, DESTROY("1000", "web"));
+	REOPEN();
+	EXPECT_EQ(1, fake_count(self->dir));
+	fake.destroy = PARSEC_SUCCESS;
+	REOPEN();
+	EXPECT_EQ(0, fake_count(self->dir));
+}
+
+TEST_F(keystore, undo_removes_the_key_that_was_made)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	keystore_undo(self->store, KEY("1000", "web"), self->id);
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, GET("1000", "web"));
+	EXPECT_EQ(0, fake_count(self->dir));
+}
+
+TEST_F(keystore, undo_spares_another_key_of_the_name)
+{
+	uint8_t first[PARSEC_BACKEND_ID_SIZE];
+
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	memcpy(first, self->id, sizeof(first));
+	ASSERT_EQ(PARSEC_SUCCESS, DESTROY("1000", "web"));
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	keystore_undo(self->store, KEY("1000", "web"), first);
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+	PUT();
+}
+
+TEST_F(keystore, list_is_in_order_and_complete)
+{
+	char name[8];
+
+	for (int i = 30; i > 0; i--) {
+		snprintf(name, sizeof(name), "k%02d", i);
+		ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", name));
+	}
+	ASSERT_EQ(PARSEC_SUCCESS, DESTROY("1000", "k15"));
+	LIST("1000");
+	EXPECT_EQ(29 * 4, strlen(self->list));
+	EXPECT_EQ(0, strncmp("k01,k02,k03,", self->list, 12));
+	EXPECT_EQ(NULL, strstr(self->list, "k15"));
+}
+
+static enum parsec_status refuse(void *arg, struct parsec_span name,
+				 const struct parsec_key_attributes *attrs)
+{
+	++*(int *)arg;
+	return PARSEC_RESPONSE_TOO_LARGE;
+}
+
+TEST_F(keystore, list_ends_when_it_is_told_to)
+{
+	int calls = 0;
+
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "a"));
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "b"));
+	EXPECT_EQ(PARSEC_RESPONSE_TOO_LARGE,
+		  keystore_list(self->store, KEY("1000", ""), refuse, &calls));
+	EXPECT_EQ(1, calls);
+}
+
+TEST_F(keystore, loaded_key_is_loaded_once)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	for (int i = 0; i < 10; i++) {
+		ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+		PUT();
+	}
+	EXPECT_EQ(1, fake.loads);
+}
+
+TEST_F(keystore, failed_load_is_not_remembered)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	fake.load = PARSEC_PSA_ERROR_HARDWARE_FAILURE;
+	EXPECT_EQ(PARSEC_PSA_ERROR_HARDWARE_FAILURE, GET("1000", "web"));
+	fake.load = PARSEC_SUCCESS;
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+	PUT();
+}
+
+TEST_F(keystore, names_whose_key_is_gone_are_removed_at_start)
+{
+	char command[128];
+
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	snprintf(command, sizeof(command), "rm %s/????????????????????????????????", self->dir);
+	ASSERT_EQ(0, system(command));
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "mail"));
+	REOPEN();
+	EXPECT_STREQ("mail,", LIST("1000"));
+	EXPECT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+}
+
+TEST_F(keystore, names_stay_when_the_backend_cannot_tell)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	fake.exists = PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
+	REOPEN();
+	EXPECT_STREQ("web,", LIST("1000"));
+}
+
+/* Each part of a row that is changed makes that key unusable, and no other */
+TEST_F(keystore, changed_rows_are_detected)
+{
+	static const char *const changes[] = {
+		"UPDATE key SET auth_id = 4 WHERE name = CAST('web' AS BLOB)",
+		"UPDATE key SET app = CAST('1001' AS BLOB) WHERE name = CAST('web' AS BLOB)",
+		"UPDATE key SET name = CAST('new' AS BLOB) WHERE name = CAST('web' AS BLOB)",
+		"UPDATE key SET id = randomblob(16) WHERE name = CAST('web' AS BLOB)",
+		"UPDATE key SET sealed = randomblob(45) WHERE name = CAST('web' AS BLOB)",
+		"UPDATE key SET sealed = x'' WHERE name = CAST('web' AS BLOB)",
+		"UPDATE key SET sealed = substr(sealed, 1, 44) WHERE name = CAST('web' AS BLOB)",
+		"UPDATE key SET sealed = (SELECT sealed FROM key WHERE name = CAST('mail' AS BLOB))"
+		" WHERE name = CAST('web' AS BLOB)",
+		"UPDATE key SET attributes = zeroblob(20) WHERE name = CAST('web' AS BLOB)",
+		"UPDATE key SET attributes = x'' WHERE name = CAST('web' AS BLOB)",
+	};
+	static const struct {
+		uint32_t auth_id;
+		const char *app, *name;
+	} now[] = { { 4, "1000", "web" }, { 3, "1001", "web" }, { 3, "1000", "new" } };
+
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "mail"));
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct key_identity id = key_named("1000", "web");
+
+		ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+		if (i < 3) {
+			id = key_named(now[i].app, now[i].name);
+			id.auth_id = now[i].auth_id;
+		}
+		TAMPER(changes[i]);
+		EXPECT_EQ(PARSEC_PSA_ERROR_DATA_CORRUPT,
+			  keystore_get(self->store, &id, &self->key)) {
+			TH_LOG("%s", changes[i]);
+		}
+		EXPECT_STREQ("mail,", LIST("1000"));
+		ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "mail"));
+		PUT();
+		/* The name can be freed; the backend is not asked about an id that may lie */
+		fake.destroys = 0;
+		EXPECT_EQ(PARSEC_PSA_ERROR_DATA_CORRUPT, keystore_destroy(self->store, &id));
+		EXPECT_EQ(0, fake.destroys);
+		EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, keystore_destroy(self->store, &id));
+	}
+}
+
+TEST_F(keystore, missing_master_key_is_an_error_and_no_new_one_is_made)
+{
+	char path[96];
+
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	keystore_close(self->store);
+	snprintf(path, sizeof(path), "%s/master.key", self->dir);
+	ASSERT_EQ(0, unlink(path));
+	EXPECT_EQ(PARSEC_KEY_INFO_MANAGER_ERROR,
+		  open_store(&self->plugin, self->dir, &self->store));
+	EXPECT_EQ(-1, access(path, F_OK));
+}
+
+TEST_F(keystore, another_master_key_is_an_error)
+{
+	char path[96], random[32];
+	int fd;
+
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	keystore_close(self->store);
+	snprintf(path, sizeof(path), "%s/master.key", self->dir);
+	fd = open(path, O_WRONLY);
+	memset(random, 7, sizeof(random));
+	ASSERT_EQ(32, write(fd, random, sizeof(random)));
+	close(fd);
+	EXPECT_EQ(PARSEC_KEY_INFO_MANAGER_ERROR,
+		  open_store(&self->plugin, self->dir, &self->store));
+}
+
+TEST_F(keystore, store_without_keys_may_get_a_new_master_key)
+{
+	char path[96];
+
+	keystore_close(self->store);
+	snprintf(path, sizeof(path), "%s/master.key", self->dir);
+	ASSERT_EQ(0, unlink(path));
+	ASSERT_EQ(PARSEC_SUCCESS, open_store(&self->plugin, self->dir, &self->store));
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	REOPEN();
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+	PUT();
+}
+
+TEST_HARNESS_MAIN
