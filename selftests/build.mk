@@ -6,7 +6,7 @@ CHECKS	:= selftests/checks/spdx.t selftests/checks/style.t selftests/checks/scri
 	selftests/checks/includes.t selftests/checks/man.t selftests/checks/checkpatch.t \
 	selftests/checks/module.t selftests/checks/cppcheck.t selftests/checks/tidy.t \
 	selftests/checks/install.t
-MACHINE_CHECKS := selftests/vm.t selftests/device.t selftests/cli.t
+MACHINE_CHECKS := selftests/vm.t selftests/device.t selftests/cli.t selftests/cli-alone.t
 
 # The same unit tests once more, with the sanitizers
 ASAN	:= $(B)/asan
