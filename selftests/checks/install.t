@@ -12,7 +12,7 @@ lib=$root/usr/lib/$(gcc -print-multiarch)
 in_place()
 {
 	for file in usr/bin/parsecctl usr/libexec/parsec/parsecd usr/libexec/parsec/parsec-host \
-		"usr/lib/$(gcc -print-multiarch)/parsec/openssl.so" usr/include/parsec.h \
+		"usr/lib/$(gcc -print-multiarch)/parsec/openssl.so" usr/include/parsec/parsec.h \
 		usr/include/parsec/provider.h usr/include/linux/parsec.h \
 		usr/share/man/man8/parsecd.8 usr/share/man/man3/libparsec.3 \
 		usr/lib/systemd/system/parsecd.service usr/lib/udev/rules.d/60-parsec.rules \
@@ -27,7 +27,7 @@ in_place()
 application()
 {
 	cat >"$root/app.c" <<-EOF
-	#include <parsec.h>
+	#include <parsec/parsec.h>
 	#include <stdio.h>
 
 	int main(void)

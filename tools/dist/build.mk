@@ -13,8 +13,8 @@ unitdir		?= $(prefix)/lib/systemd/system
 PROVIDER_DIR	?= $(libdir)/parsec
 dkmsdir		= $(prefix)/src/parsec-$(VERSION)
 
-LIBPARSEC	= libparsec.so.$(VERSION)
-LIBPARSEC_SONAME = libparsec.so.0
+LIBPARSEC	= libparsec.so.1.$(VERSION)
+LIBPARSEC_SONAME = libparsec.so.1
 
 # mode:file:destination
 INSTALL_FILES = \
@@ -25,7 +25,7 @@ INSTALL_FILES = \
 	644:$(B)/tools/lib/libparsec.a:$(libdir)/libparsec.a \
 	644:$(B)/tools/lib/libparsec.so:$(libdir)/$(LIBPARSEC) \
 	644:$(B)/dist/parsec.pc:$(libdir)/pkgconfig/parsec.pc \
-	644:tools/lib/parsec.h:$(includedir)/parsec.h \
+	644:tools/lib/parsec.h:$(includedir)/parsec/parsec.h \
 	644:providers/provider.h:$(includedir)/parsec/provider.h \
 	$(foreach f,$(wildcard include/parsec/*.h),644:$f:$(includedir)/parsec/$(notdir $f)) \
 	$(foreach f,$(wildcard include/uapi/linux/*.h),644:$f:$(includedir)/linux/$(notdir $f)) \

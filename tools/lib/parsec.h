@@ -44,6 +44,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /* Where the device is */
 #define PARSEC_DEVICE			"/dev/parsec"
 
@@ -104,7 +106,7 @@ void parsec_set_timeout(struct parsec *ctx, unsigned int ms);
 void parsec_use_provider(struct parsec *ctx, uint8_t id);
 
 /**
- * parsec_provider() - which provider do calls go to?
+ * parsec_current_provider() - which provider do calls go to?
  * @ctx:	context
  * @id:		its id
  *
@@ -113,7 +115,7 @@ void parsec_use_provider(struct parsec *ctx, uint8_t id);
  * Return: 0, or as parsec_list_providers(); PARSEC_PROVIDER_NOT_REGISTERED when the
  * service has only its core.
  */
-int parsec_provider(struct parsec *ctx, uint8_t *id);
+int parsec_current_provider(struct parsec *ctx, uint8_t *id);
 
 /**
  * struct parsec_device_info - what the device is
@@ -479,6 +481,8 @@ const char *parsec_status_message(int status);
  * Return: the name, or NULL when the contract has no such operation.
  */
 const char *parsec_opcode_name(uint32_t opcode);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

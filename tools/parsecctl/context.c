@@ -97,7 +97,7 @@ int ctl_open(struct ctl *ctl, bool core_too)
 	if (code)
 		return code;
 	if (!ctl->args.provider) {
-		error = parsec_provider(ctl->parsec, &ctl->provider);
+		error = parsec_current_provider(ctl->parsec, &ctl->provider);
 		return error ? parsec_failure(ctl, error) : EXIT_OK;
 	}
 	code = provider_asked_for(ctl, &id);
