@@ -304,8 +304,8 @@ static void make_users(void)
 
 		fprintf(passwd, "%s:*:%u:%u::%s:%s\n", u->name, u->id, u->id, u->home, u->shell);
 		fprintf(group, "%s:*:%u:\n", u->name, u->id);
-		mkdir(u->home, 0700);
-		if (chown(u->home, u->id, u->id))
+		/* One that is there is root's: the helper makes its own folders in it */
+		if (!mkdir(u->home, 0700) && chown(u->home, u->id, u->id))
 			fail("%s: %s", u->home, strerror(errno));
 	}
 	fclose(passwd);
