@@ -189,15 +189,17 @@ struct caller *caller_start(const struct ask *ask)
 {
 	size_t size = sizeof(struct caller) + ask->room;
 	struct caller *caller;
+	pid_t pid;
 
 	caller = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (caller == MAP_FAILED)
 		abort();
 	caller->size = size;
 	caller->result = -EINPROGRESS;
-	caller->pid = fork();
-	if (caller->pid == 0)
+	pid = fork();
+	if (pid == 0)
 		caller_run(caller, ask);
+	caller->pid = pid;
 	return caller;
 }
 
@@ -224,7 +226,8 @@ static int reap(pid_t pid, int ms, int *status)
 {
 	int64_t until = clock_ms() + ms;
 
-	while (waitpid(pid, status, WNOHANG) != pid) {
+	/* -1: it was reaped before */
+	while (waitpid(pid, status, WNOHANG) == 0) {
 		if (clock_ms() >= until)
 			return -ETIME;
 		sleep_ms(1);
@@ -242,7 +245,9 @@ int caller_join(struct caller *caller, int ms)
 
 int caller_kill(struct caller *caller)
 {
-	kill(caller->pid, SIGKILL);
+	/* Its number could be another process's by now */
+	if (!caller->finished)
+		kill(caller->pid, SIGKILL);
 	return reap(caller->pid, 1000, NULL);
 }
 

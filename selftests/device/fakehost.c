@@ -299,6 +299,20 @@ void host_buffers(struct host *host, int bytes)
 
 int host_open(struct host *host)
 {
+	return host_open_at(host, 0);
+}
+
+uint32_t host_portid(const struct host *host)
+{
+	struct sockaddr_nl self;
+	socklen_t len = sizeof(self);
+
+	return getsockname(host->fd, (struct sockaddr *)&self, &len) ? 0 : self.nl_pid;
+}
+
+int host_open_at(struct host *host, uint32_t portid)
+{
+	struct sockaddr_nl self = { .nl_family = AF_NETLINK, .nl_pid = portid };
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct message msg;
 	uint16_t family = 0;
@@ -310,6 +324,11 @@ int host_open(struct host *host)
 	if (host->fd < 0)
 		return -errno;
 	host->buf = malloc(RECEIVE_SIZE);
+	if (bind(host->fd, (struct sockaddr *)&self, sizeof(self))) {
+		ret = -errno;
+		host_close(host);
+		return ret;
+	}
 	connect(host->fd, (struct sockaddr *)&kernel, sizeof(kernel));
 	setsockopt(host->fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	host_buffers(host, BUFFER_SIZE);

@@ -80,6 +80,9 @@ struct message {
 };
 
 int host_open(struct host *host);
+/* The same with a port id of the test's choice */
+int host_open_at(struct host *host, uint32_t portid);
+uint32_t host_portid(const struct host *host);
 void host_close(struct host *host);
 void host_buffers(struct host *host, int bytes);
 

@@ -312,13 +312,13 @@ TEST_F(module, tracepoints_follow_a_request)
 	ASSERT_LT(0, write_file(TRACING "/events/parsec/enable", "0"));
 	ASSERT_LT(0, read_file(TRACING "/trace", trace, sizeof(trace)));
 
-	EXPECT_NE(NULL, traced(trace, "parsec_request_submit: ", id));
-	EXPECT_NE(NULL, traced(trace, "parsec_request_submit: ", "opcode=0x1f len=5"));
-	EXPECT_NE(NULL, traced(trace, "parsec_request_send: ", id));
-	EXPECT_NE(NULL, traced(trace, "parsec_request_done: ", id));
-	EXPECT_NE(NULL, traced(trace, "parsec_request_done: ", "status=1140 len=0"));
-	EXPECT_EQ(NULL, traced(trace, "parsec_request_abort: ", id));
-	EXPECT_NE(NULL, traced(trace, "parsec_request_abort: ", "error=-110"));
+	EXPECT_NE(NULL, traced(trace, "request_submit: ", id));
+	EXPECT_NE(NULL, traced(trace, "request_submit: ", "opcode=0x1f len=5"));
+	EXPECT_NE(NULL, traced(trace, "request_send: ", id));
+	EXPECT_NE(NULL, traced(trace, "request_done: ", id));
+	EXPECT_NE(NULL, traced(trace, "request_done: ", "status=1140 len=0"));
+	EXPECT_EQ(NULL, traced(trace, "request_abort: ", id));
+	EXPECT_NE(NULL, traced(trace, "request_abort: ", "error=-110"));
 }
 
 TEST_HARNESS_MAIN

@@ -82,6 +82,22 @@ TEST_F(reply, a_socket_that_did_not_register_is_eperm)
 	host_close(&other);
 }
 
+/* Port ids can be chosen: having a worker's is not being the worker */
+TEST_F(reply, the_port_id_of_a_former_worker_is_worth_nothing)
+{
+	uint32_t portid = host_portid(&self->host);
+	uint64_t id = self->req->id;
+	struct host_identity identity;
+
+	ASSERT_NE(0, portid);
+	host_close(&self->host);
+	EXPECT_EQ(-EIO, caller_join(self->caller, SOON));
+	ASSERT_EQ(0, host_open_at(&self->host, portid));
+	ASSERT_EQ(portid, host_portid(&self->host));
+	EXPECT_EQ(-EPERM, host_reply(&self->host, id, 0, "no", 2));
+	EXPECT_EQ(-EPERM, host_identity(&self->host, 1, &identity));
+}
+
 static int reply_as_alice(void *arg)
 {
 	struct host other;
