@@ -192,7 +192,7 @@ static enum exit_status become_user(struct process *process)
 		return EXIT_BROKEN;
 	if (!user_lookup(config->user, &user) ||
 	    (process->section && !directory_make(process->state_dir, 0700, &user)) ||
-	    !directory_make(config->runtime_dir, 0700, &user) ||
+	    !directory_make(config->runtime_dir, 0755, &user) ||
 	    !privileges_become(&user, CAPABILITY(CAP_NET_ADMIN)))
 		return EXIT_REFUSED;
 	return EXIT_STOPPED;
