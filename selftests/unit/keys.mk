@@ -8,12 +8,22 @@ UNIT_TESTS += $(OPENSSL_TESTS)
 $(OPENSSL_TESTS): LDLIBS := -lcrypto
 $(OPENSSL_TESTS): $(OPENSSL_PROVIDER_OBJS)
 
-FAKE_PROVIDER := $(B)/selftests/unit/fake_provider.o
-$(FAKE_PROVIDER): override CFLAGS += -Wno-unused-parameter
-
-KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_test)
+KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_test keystore_crash_test)
+KEYSTORE_FAKES := $(call objs,selftests/unit,fake_provider fault_vfs)
 
 UNIT_TESTS += $(KEYSTORE_TESTS)
 
+$(KEYSTORE_FAKES): override CFLAGS += -Wno-unused-parameter
 $(KEYSTORE_TESTS): LDLIBS := $(KEYS_LDLIBS)
-$(UNIT)/keystore_test: $(KEYS_OBJS) $(FAKE_PROVIDER) $(B)/helper/log.o
+$(UNIT)/keystore_test: $(KEYS_OBJS) $(KEYSTORE_FAKES) $(B)/helper/log.o
+
+# The key store with its steps visible, so that it can be killed between them
+KEYSTORE_STEPPED := $(call objs,selftests/unit/stepped,keystore keystore_finish)
+
+$(UNIT)/stepped/%.o: helper/%.c
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -DKEYSTORE_STEPS -MMD -MP -c -o $@ $<
+
+$(UNIT)/keystore_crash_test: $(filter-out %/keystore.o %/keystore_finish.o,$(KEYS_OBJS)) \
+	$(KEYSTORE_STEPPED) $(KEYSTORE_FAKES) $(B)/helper/log.o
