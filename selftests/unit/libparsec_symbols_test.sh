@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# What libparsec lets others see: its header's functions and nothing else.
+
+cd "$(dirname "$0")/../.." || exit 1
+lib=${PARSEC_BUILD:-build}/tools/lib
+
+declared=$(grep -oE '\bparsec_[a-z_]+\(' tools/lib/parsec.h | tr -d '(' | sort -u)
+dynamic=$(nm -D --defined-only "$lib/libparsec.so" | sed -n 's/.* T \([a-z_]*\)@.*/\1/p' | sort)
+static=$(nm -g --defined-only "$lib/libparsec.a" | sed -n 's/.* [A-Z] //p' | sort)
+
+echo 'TAP version 13'
+echo '1..3'
+result()
+{
+	if [ "$2" = "$3" ]; then
+		echo "ok $1 - $4"
+	else
+		echo "not ok $1 - $4"
+		printf '%s\n' "$2" "--- expected:" "$3" | sed 's/^/# /'
+	fi
+}
+result 1 "$dynamic" "$declared" 'the shared library exports what the header declares'
+result 2 "$static" "$declared" 'so does the static one'
+result 3 "$(objdump -p "$lib/libparsec.so" | sed -n 's/.*SONAME *//p')" libparsec.so.1 \
+	'the shared library has its name'
