@@ -234,8 +234,7 @@ static void start_helper(struct state *st, const struct session *s)
 		if (time(NULL) > end)
 			fail("parsecd was not ready within %d seconds", READY_SECONDS);
 	}
-	close(notify);
-	unlink(NOTIFY);
+	/* The socket stays open: parsecd also tells when it stops */
 }
 
 /* The helper is to go by itself when asked; one that a test killed already is gone */
@@ -367,8 +366,12 @@ static void drain(struct state *st)
 
 static void base_environment(const struct session *s)
 {
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/tools/parsecctl:%s", s->build,
+		 "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	clearenv();
-	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	setenv("PATH", path, 1);
 	setenv("HOME", "/root", 1);
 	setenv("USER", "root", 1);
 	setenv("LOGNAME", "root", 1);
