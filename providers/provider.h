@@ -116,14 +116,18 @@ enum parsec_concurrency {
 	PARSEC_CONCURRENCY_FULL,
 };
 
-/* What a capability covers. Each is the primitive of that name. */
+/* What a capability covers: the primitive of that name, or the one named */
 enum parsec_can {
 	PARSEC_CAN_GENERATE		= 1 << 0,
 	PARSEC_CAN_IMPORT		= 1 << 1,
 	PARSEC_CAN_EXPORT		= 1 << 2,
 	PARSEC_CAN_EXPORT_PUBLIC	= 1 << 3,
-	PARSEC_CAN_SIGN			= 1 << 4,
-	PARSEC_CAN_VERIFY		= 1 << 5,
+	PARSEC_CAN_SIGN			= 1 << 4,	/* sign(), mac() */
+	PARSEC_CAN_VERIFY		= 1 << 5,	/* verify(), mac() */
+	PARSEC_CAN_ENCRYPT		= 1 << 6,	/* the encrypt() of the row's kind */
+	PARSEC_CAN_DECRYPT		= 1 << 7,	/* the decrypt() of the row's kind */
+	PARSEC_CAN_DERIVE		= 1 << 8,	/* agree() */
+	PARSEC_CAN_ATTEST		= 1 << 9,	/* attest_prepare(), attest_activate() */
 };
 
 /* Bit of a hash in struct parsec_capability.hashes */
@@ -133,7 +137,8 @@ enum parsec_can {
  * struct parsec_capability - a family of keys and what they can do
  * @type:	enum parsec_key_type
  * @family:	curve or group family, 0 for other key types
- * @bits:	sizes in bits, ended by a 0
+ * @bits:	sizes in bits, ended by a 0; with @bits_step, the smallest and the largest
+ * @bits_step:	0, or the distance between the sizes from @bits[0] to @bits[1]
  * @alg_kind:	enum parsec_alg_kind that the policy may name. PARSEC_ALG_NONE, a key
  *		for no algorithm, is implied by every row
  * @scheme:	scheme of @alg_kind (struct parsec_alg)
@@ -148,7 +153,8 @@ enum parsec_can {
 struct parsec_capability {
 	uint8_t type;
 	uint8_t family;
-	uint16_t bits[8];
+	uint32_t bits[8];
+	uint32_t bits_step;
 	uint8_t alg_kind;
 	uint8_t scheme;
 	uint32_t hashes;
@@ -218,10 +224,32 @@ struct parsec_key_ref {
  *
  * @export_public: public part, format of the contract's section 11.2
  * @export:	the key itself, likewise
- * @sign:	sign @hash, whose length is the one of @alg's hash; signature in the
- *		format of section 11.3
+ * @sign:	sign @hash, whose length is the one of @alg's hash, or any for a scheme
+ *		without one; signature in the format of section 11.3
  * @verify:	PARSEC_SUCCESS or PARSEC_PSA_ERROR_INVALID_SIGNATURE (also for a signature
  *		of a wrong length)
+ *
+ * @asymmetric_encrypt: encrypt @plaintext, which is not empty. @label is the OAEP label; one
+ *		that the backend cannot carry is PARSEC_PSA_ERROR_NOT_SUPPORTED
+ * @asymmetric_decrypt: inverse. Wrong padding is PARSEC_PSA_ERROR_INVALID_PADDING and takes
+ *		the time that right padding takes
+ * @cipher_encrypt: encrypt @plaintext under @iv, which the host made and puts in front of the
+ *		result itself; empty for ECB. Lengths that the mode forbids never get here
+ * @cipher_decrypt: inverse; wrong PKCS#7 padding is PARSEC_PSA_ERROR_INVALID_PADDING
+ * @aead_encrypt: ciphertext and tag. @alg->length is the tag's length in bytes, 0 for the
+ *		default of 16. Nonce and tag lengths that the contract forbids never get here;
+ *		others that the backend cannot do are PARSEC_PSA_ERROR_NOT_SUPPORTED
+ * @aead_decrypt: inverse; PARSEC_PSA_ERROR_INVALID_SIGNATURE, and no byte of plaintext, when
+ *		the tag does not match
+ * @mac:	the whole MAC of @input; the host truncates and compares
+ * @agree:	shared secret with the owner of the public key @peer, in the format of section
+ *		11.6; a @peer that is not a key of the same group is
+ *		PARSEC_PSA_ERROR_INVALID_ARGUMENT
+ *
+ * @attest_prepare: what a verifier needs to make a challenge for @key: @name and @public of the
+ *		key and @attesting_public, the public part of @attesting, or of the backend's own
+ *		attesting key when that is NULL (section 11.7)
+ * @attest_activate: recover the challenge from @credential_blob and @secret
  *
  * @random:	fill @out->size bytes, all of them, and set @out->len
  */
@@ -275,6 +303,68 @@ struct parsec_provider {
 				     const struct parsec_alg *alg,
 				     struct parsec_span hash,
 				     struct parsec_span signature);
+
+	enum parsec_status (*asymmetric_encrypt)(struct parsec_provider_ctx *ctx,
+						 struct parsec_key *key,
+						 const struct parsec_alg *alg,
+						 struct parsec_span label,
+						 struct parsec_span plaintext,
+						 struct parsec_out *ciphertext);
+	enum parsec_status (*asymmetric_decrypt)(struct parsec_provider_ctx *ctx,
+						 struct parsec_key *key,
+						 const struct parsec_alg *alg,
+						 struct parsec_span label,
+						 struct parsec_span ciphertext,
+						 struct parsec_out *plaintext);
+	enum parsec_status (*cipher_encrypt)(struct parsec_provider_ctx *ctx,
+					     struct parsec_key *key,
+					     const struct parsec_alg *alg,
+					     struct parsec_span iv,
+					     struct parsec_span plaintext,
+					     struct parsec_out *ciphertext);
+	enum parsec_status (*cipher_decrypt)(struct parsec_provider_ctx *ctx,
+					     struct parsec_key *key,
+					     const struct parsec_alg *alg,
+					     struct parsec_span iv,
+					     struct parsec_span ciphertext,
+					     struct parsec_out *plaintext);
+	enum parsec_status (*aead_encrypt)(struct parsec_provider_ctx *ctx,
+					   struct parsec_key *key,
+					   const struct parsec_alg *alg,
+					   struct parsec_span nonce,
+					   struct parsec_span additional_data,
+					   struct parsec_span plaintext,
+					   struct parsec_out *ciphertext);
+	enum parsec_status (*aead_decrypt)(struct parsec_provider_ctx *ctx,
+					   struct parsec_key *key,
+					   const struct parsec_alg *alg,
+					   struct parsec_span nonce,
+					   struct parsec_span additional_data,
+					   struct parsec_span ciphertext,
+					   struct parsec_out *plaintext);
+	enum parsec_status (*mac)(struct parsec_provider_ctx *ctx,
+				  struct parsec_key *key,
+				  const struct parsec_alg *alg,
+				  struct parsec_span input,
+				  struct parsec_out *mac);
+	enum parsec_status (*agree)(struct parsec_provider_ctx *ctx,
+				    struct parsec_key *key,
+				    const struct parsec_alg *alg,
+				    struct parsec_span peer,
+				    struct parsec_out *secret);
+
+	enum parsec_status (*attest_prepare)(struct parsec_provider_ctx *ctx,
+					     struct parsec_key *key,
+					     struct parsec_key *attesting,
+					     struct parsec_out *name,
+					     struct parsec_out *public,
+					     struct parsec_out *attesting_public);
+	enum parsec_status (*attest_activate)(struct parsec_provider_ctx *ctx,
+					      struct parsec_key *key,
+					      struct parsec_key *attesting,
+					      struct parsec_span credential_blob,
+					      struct parsec_span secret,
+					      struct parsec_out *credential);
 
 	enum parsec_status (*random)(struct parsec_provider_ctx *ctx,
 				     struct parsec_out *out);

@@ -14,15 +14,33 @@
 #include <parsec/types.h>
 #include "providers/provider.h"
 
+/** enum contract_check - what CanDoCrypto asks, CheckType of the contract */
+enum contract_check {
+	CONTRACT_CHECK_USE		= 1,
+	CONTRACT_CHECK_GENERATE		= 2,
+	CONTRACT_CHECK_IMPORT		= 3,
+	CONTRACT_CHECK_DERIVE		= 4,
+};
+
 /**
  * struct contract_request - request of any operation
  * @key_name:	the key, checked to be UTF-8 (status 7) and 1 to
  *		PARSEC_KEY_NAME_MAX bytes without NUL (1135)
  * @attrs:	GenerateKey, ImportKey. Usage implied by other usage is set
- * @alg:	SignHash, VerifyHash, SignMessage, VerifyMessage: the signature
- *		algorithm; HashCompute, HashCompare: kind HASH
- * @input:	what is hashed, signed, verified or imported
- * @reference:	VerifyHash, VerifyMessage: signature; HashCompare: hash
+ * @alg:	the algorithm of every operation that names one; HashCompute, HashCompare:
+ *		kind HASH
+ * @input:	what is hashed, signed, verified, imported, encrypted, decrypted or
+ *		authenticated; RawKeyAgreement: the peer's public key; AttestKey: the
+ *		credential blob
+ * @reference:	VerifyHash, VerifyMessage: signature; HashCompare: hash; MacVerify: MAC
+ * @nonce:	AeadEncrypt, AeadDecrypt
+ * @additional_data: AeadEncrypt, AeadDecrypt
+ * @label:	AsymmetricEncrypt, AsymmetricDecrypt: the contract's salt
+ * @secret:	AttestKey
+ * @attesting_key: AttestKey, PrepareKeyAttestation: its name, checked like @key_name but for
+ *		empty, which is the provider's own
+ * @client:	DeleteClient: application name, valid UTF-8
+ * @check:	CanDoCrypto: enum contract_check
  * @size:	GenerateRandom: bytes
  * @provider_id: ListOpcodes
  * @arena:	decoding: owns what the spans point to
@@ -33,6 +51,13 @@ struct contract_request {
 	struct parsec_alg alg;
 	struct parsec_span input;
 	struct parsec_span reference;
+	struct parsec_span nonce;
+	struct parsec_span additional_data;
+	struct parsec_span label;
+	struct parsec_span secret;
+	struct parsec_span attesting_key;
+	struct parsec_span client;
+	uint8_t check;
 	uint64_t size;
 	uint32_t provider_id;
 	void *arena;
@@ -64,11 +89,15 @@ struct contract_key {
 /**
  * struct contract_result - result of any operation
  * @version:	Ping: wire protocol, major and minor
- * @data:	the one output of the others: signature, hash, key, random bytes
+ * @data:	the one output of the others: signature, hash, key, random bytes,
+ *		ciphertext, plaintext, MAC, shared secret, credential
  * @opcodes:	ListOpcodes, @count of them
  * @providers:	ListProviders, @count
  * @authenticators: ListAuthenticators, @count
  * @keys:	ListKeys, @count
+ * @clients:	ListClients, @count
+ * @name:	PrepareKeyAttestation: name of the key; @data is its public area
+ * @attesting_public: PrepareKeyAttestation
  * @count:	see above
  * @arena:	decoding: owns what the pointers point to
  */
@@ -79,6 +108,9 @@ struct contract_result {
 	const struct contract_provider *providers;
 	const struct contract_authenticator *authenticators;
 	const struct contract_key *keys;
+	const struct parsec_span *clients;
+	struct parsec_span name;
+	struct parsec_span attesting_public;
 	size_t count;
 	void *arena;
 };
