@@ -8,14 +8,14 @@ UNIT_TESTS += $(OPENSSL_TESTS)
 $(OPENSSL_TESTS): LDLIBS := -lcrypto
 $(OPENSSL_TESTS): $(OPENSSL_PROVIDER_OBJS)
 
-KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_test keystore_crash_test)
+KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_test keystore_crash_test keystore_threads_test)
 KEYSTORE_FAKES := $(call objs,selftests/unit,fake_provider fault_vfs)
 
 UNIT_TESTS += $(KEYSTORE_TESTS)
 
 $(KEYSTORE_FAKES): override CFLAGS += -Wno-unused-parameter
 $(KEYSTORE_TESTS): LDLIBS := $(KEYS_LDLIBS)
-$(UNIT)/keystore_test: $(KEYS_OBJS) $(KEYSTORE_FAKES) $(B)/helper/log.o
+$(UNIT)/keystore_test $(UNIT)/keystore_threads_test: $(KEYS_OBJS) $(KEYSTORE_FAKES) $(B)/helper/log.o
 
 # The key store with its steps visible, so that it can be killed between them
 KEYSTORE_STEPPED := $(call objs,selftests/unit/stepped,keystore keystore_finish)
@@ -27,3 +27,14 @@ $(UNIT)/stepped/%.o: helper/%.c
 
 $(UNIT)/keystore_crash_test: $(filter-out %/keystore.o %/keystore_finish.o,$(KEYS_OBJS)) \
 	$(KEYSTORE_STEPPED) $(KEYSTORE_FAKES) $(B)/helper/log.o
+
+UNIT_TESTS += $(UNIT)/plugin_test
+PLUGIN_FAKES := $(patsubst %,$(UNIT)/plugin_fake%.so,0 1 2 3)
+
+$(UNIT)/plugin_test: LDLIBS := -luuid -ldl
+$(UNIT)/plugin_test: $(call objs,helper,log plugin) | $(PLUGIN_FAKES)
+
+$(UNIT)/plugin_fake%.so: selftests/unit/plugin_fake.c
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -Wno-unused-parameter -DFAULT=$* -shared -o $@ $<

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Providers that must be refused, each with one line that says why; and the gate that
+ * holds callers to a provider's concurrency.
+ */
+#include "kselftest_harness.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "helper/log.h"
+#include "helper/plugin.h"
+
+static struct parsec_capabilities given;
+static struct parsec_capability row;
+static enum parsec_status open_status;
+static int opened;
+
+static enum parsec_status fake_open(const struct parsec_provider_host *host,
+				    const struct parsec_option *options, size_t count,
+				    struct parsec_provider_ctx **ctx)
+{
+	*ctx = NULL;
+	if (open_status == PARSEC_SUCCESS)
+		opened++;
+	return open_status;
+}
+
+static void fake_close(struct parsec_provider_ctx *ctx)
+{
+	opened--;
+}
+
+static void fake_capabilities(struct parsec_provider_ctx *ctx,
+			      struct parsec_capabilities *caps)
+{
+	*caps = given;
+}
+
+/* Never called: only that they are there matters */
+#define PRESENT(type)	((type)(uintptr_t)fake_close)
+
+FIXTURE(plugin)
+{
+	struct parsec_provider table;
+	struct plugin plugin;
+	int errors;
+	char log[4096];
+};
+
+FIXTURE_SETUP(plugin)
+{
+	int fds[2];
+
+	log_init("test", PARSEC_LOG_ERROR, false);
+	self->table = (struct parsec_provider){
+		.abi = PARSEC_PROVIDER_ABI,
+		.uuid = "0c7ed9ba-4f3f-4a8a-9c3b-0e2a1c6a7f10",
+		.description = "Fake provider",
+		.vendor = "Tests",
+		.open = fake_open,
+		.close = fake_close,
+		.capabilities = fake_capabilities,
+		.create = PRESENT(__typeof__(self->table.create)),
+		.import = PRESENT(__typeof__(self->table.import)),
+		.destroy = PRESENT(__typeof__(self->table.destroy)),
+		.load = PRESENT(__typeof__(self->table.load)),
+		.unload = PRESENT(__typeof__(self->table.unload)),
+		.export_public = PRESENT(__typeof__(self->table.export_public)),
+		.export = PRESENT(__typeof__(self->table.export)),
+		.sign = PRESENT(__typeof__(self->table.sign)),
+		.verify = PRESENT(__typeof__(self->table.verify)),
+	};
+	row = (struct parsec_capability){
+		.type = PARSEC_KEY_TYPE_ECC_KEY_PAIR,
+		.family = PARSEC_ECC_SECP_R1,
+		.bits = { 256 },
+		.alg_kind = PARSEC_ALG_SIGNATURE,
+		.scheme = PARSEC_SIGN_ECDSA,
+		.hashes = PARSEC_HASH_BIT(PARSEC_HASH_SHA_256),
+		.can = PARSEC_CAN_GENERATE | PARSEC_CAN_SIGN,
+	};
+	given = (struct parsec_capabilities){ &row, 1, PARSEC_CONCURRENCY_FULL };
+	/* What is logged is read back */
+	ASSERT_EQ(0, pipe(fds));
+	dup2(fds[1], STDERR_FILENO);
+	close(fds[1]);
+	self->errors = fds[0];
+}
+
+FIXTURE_TEARDOWN(plugin)
+{
+	EXPECT_EQ(0, opened);
+}
+
+/* The one line logged, which must have @about in it */
+#define EXPECT_LINE(about) do { \
+	ssize_t got; \
+	fflush(stderr); \
+	close(STDERR_FILENO); \
+	got = read(self->errors, self->log, sizeof(self->log) - 1); \
+	dup2(STDOUT_FILENO, STDERR_FILENO); \
+	self->log[got > 0 ? got : 0] = 0; \
+	EXPECT_NE(NULL, strstr(self->log, about)) { \
+		TH_LOG("logged: %s", self->log); \
+	} \
+	EXPECT_EQ(self->log + strlen(self->log) - 1, strchr(self->log, '\n')); \
+} while (0)
+
+#define OPEN()	plugin_open(&self->plugin, &self->table, NULL, NULL, 0, "/nonexistent")
+
+#define EXPECT_REFUSED(about) do { \
+	EXPECT_NE(PARSEC_SUCCESS, OPEN()); \
+	EXPECT_LINE(about); \
+} while (0)
+
+TEST_F(plugin, complete_table_is_opened)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, OPEN());
+	EXPECT_EQ(1, self->plugin.caps.count);
+	EXPECT_EQ(PARSEC_PROVIDER_ABI, self->plugin.host.abi);
+	EXPECT_STREQ("/nonexistent", self->plugin.host.state_dir);
+	plugin_close(&self->plugin);
+}
+
+TEST_F(plugin, failed_start_is_passed_on)
+{
+	open_status = PARSEC_PSA_ERROR_HARDWARE_FAILURE;
+	EXPECT_EQ(PARSEC_PSA_ERROR_HARDWARE_FAILURE, OPEN());
+	EXPECT_LINE("1147");
+}
+
+#define REFUSES(name, change, about) \
+	TEST_F(plugin, refuses_##name) \
+	{ \
+		change; \
+		EXPECT_REFUSED(about); \
+	}
+
+REFUSES(another_abi, self->table.abi++, "ABI")
+REFUSES(missing_uuid, self->table.uuid = NULL, "uuid")
+REFUSES(missing_description, self->table.description = NULL, "description")
+REFUSES(missing_vendor, self->table.vendor = NULL, "vendor")
+REFUSES(missing_open, self->table.open = NULL, "open()")
+REFUSES(missing_close, self->table.close = NULL, "close()")
+REFUSES(missing_capabilities, self->table.capabilities = NULL, "capabilities()")
+REFUSES(creation_without_end, self->table.destroy = NULL, "destroy()")
+REFUSES(load_without_unload, self->table.unload = NULL, "unload()")
+REFUSES(use_without_load, self->table.load = NULL, "load()")
+REFUSES(load_without_creation, self->table.create = NULL; self->table.import = NULL, "create()")
+REFUSES(short_uuid, self->table.uuid = "0c7ed9ba-4f3f-4a8a-9c3b-0e2a1c6a7f1", "UUID")
+REFUSES(upper_case_uuid, self->table.uuid = "0C7ED9BA-4f3f-4a8a-9c3b-0e2a1c6a7f10", "UUID")
+REFUSES(uuid_with_other_digits, self->table.uuid = "0c7ed9ba-4f3f-4a8a-9c3b-0e2a1c6a7fxy",
+	"UUID")
+REFUSES(row_without_type, row.type = 0, "key type")
+REFUSES(row_of_unknown_type, row.type = PARSEC_KEY_TYPE_LAST + 1, "key type")
+REFUSES(row_without_family, row.family = 0, "family")
+REFUSES(row_of_unknown_family, row.family = PARSEC_ECC_LAST + 1, "family")
+REFUSES(rsa_row_with_family, row.type = PARSEC_KEY_TYPE_RSA_KEY_PAIR, "family")
+REFUSES(row_without_size, row.bits[0] = 0, "no key size")
+REFUSES(row_of_endless_sizes, memset(row.bits, 1, sizeof(row.bits)), "without an end")
+REFUSES(row_of_hash_algorithm, row.alg_kind = PARSEC_ALG_HASH, "algorithm")
+REFUSES(row_of_unknown_algorithm, row.alg_kind = PARSEC_ALG_KEY_DERIVATION + 1, "algorithm")
+REFUSES(row_without_scheme, row.scheme = 0, "algorithm")
+REFUSES(row_of_unknown_scheme, row.scheme = PARSEC_SIGN_DETERMINISTIC_ECDSA + 1, "algorithm")
+REFUSES(row_with_hash_none, row.hashes |= 1, "hash")
+REFUSES(row_with_unknown_hash, row.hashes |= UINT32_C(1) << 16, "hash")
+REFUSES(row_that_can_nothing, row.can = 0, "nothing")
+REFUSES(row_that_can_something_unknown, row.can |= 1 << 6, "unknown")
+REFUSES(public_key_that_signs, row.type = PARSEC_KEY_TYPE_ECC_PUBLIC_KEY, "public key")
+REFUSES(signature_with_other_algorithm,
+	row.alg_kind = PARSEC_ALG_KEY_AGREEMENT; row.scheme = PARSEC_AGREE_ECDH, "signatures")
+REFUSES(row_without_its_primitive, self->table.sign = NULL, "sign()")
+REFUSES(no_rows_where_some_are_counted, given.rows = NULL, "no rows")
+REFUSES(unknown_concurrency, given.concurrency = 3, "concurrency")
+
+/* Libraries lie beside this program */
+static const char *library(const char *name)
+{
+	static char path[PATH_MAX], dir[PATH_MAX / 2];
+	ssize_t len = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
+
+	dir[len > 0 ? len : 0] = 0;
+	snprintf(path, sizeof(path), "%s/%s", dirname(dir), name);
+	return path;
+}
+
+TEST_F(plugin, library_is_loaded_and_opened)
+{
+	const struct parsec_provider *ops;
+	void *handle;
+
+	ops = plugin_load(library("plugin_fake0.so"), &handle);
+	ASSERT_NE(NULL, ops);
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  plugin_open(&self->plugin, ops, handle, NULL, 0, "/nonexistent"));
+	EXPECT_STREQ("Fake provider", self->plugin.ops->description);
+	plugin_close(&self->plugin);
+}
+
+#define REFUSES_LIBRARY(name, file, about) \
+	TEST_F(plugin, refuses_##name) \
+	{ \
+		void *handle; \
+		EXPECT_EQ(NULL, plugin_load(file, &handle)); \
+		EXPECT_EQ(NULL, handle); \
+		EXPECT_LINE(about); \
+	}
+
+REFUSES_LIBRARY(library_of_another_abi, library("plugin_fake1.so"), "ABI")
+REFUSES_LIBRARY(library_with_incomplete_table, library("plugin_fake2.so"), "vendor")
+REFUSES_LIBRARY(library_that_is_no_provider, library("plugin_fake3.so"), "not a provider")
+REFUSES_LIBRARY(file_that_is_no_library, "/etc/passwd", "/etc/passwd")
+REFUSES_LIBRARY(missing_file, "/nonexistent/x.so", "/nonexistent/x.so")
+
+TEST_F(plugin, operations_follow_from_the_rows)
+{
+	row.can = PARSEC_CAN_GENERATE | PARSEC_CAN_VERIFY;
+	ASSERT_EQ(PARSEC_SUCCESS, OPEN());
+	for (unsigned int opcode = 0; opcode < 256; opcode++) {
+		bool expected = opcode == PARSEC_OP_PSA_GENERATE_KEY ||
+				opcode == PARSEC_OP_PSA_DESTROY_KEY ||
+				opcode == PARSEC_OP_PSA_VERIFY_HASH ||
+				opcode == PARSEC_OP_PSA_VERIFY_MESSAGE ||
+				opcode == PARSEC_OP_PSA_HASH_COMPUTE ||
+				opcode == PARSEC_OP_PSA_HASH_COMPARE;
+
+		EXPECT_EQ(expected, plugin_supports(&self->plugin, (uint8_t)opcode)) {
+			TH_LOG("opcode %u", opcode);
+		}
+	}
+	plugin_close(&self->plugin);
+}
+
+TEST_F(plugin, random_needs_its_primitive_only)
+{
+	self->table.random = PRESENT(__typeof__(self->table.random));
+	ASSERT_EQ(PARSEC_SUCCESS, OPEN());
+	EXPECT_TRUE(plugin_supports(&self->plugin, PARSEC_OP_PSA_GENERATE_RANDOM));
+	plugin_close(&self->plugin);
+}
+
+struct caller {
+	struct plugin *plugin;
+	pthread_mutex_t *lock;
+	atomic_int *inside;
+	int most;
+};
+
+static void *call(void *arg)
+{
+	struct caller *caller = arg;
+
+	for (int i = 0; i < 20; i++) {
+		int now;
+
+		plugin_enter(caller->plugin, caller->lock);
+		now = atomic_fetch_add(caller->inside, 1) + 1;
+		if (now > caller->most)
+			caller->most = now;
+		usleep(100);
+		atomic_fetch_sub(caller->inside, 1);
+		plugin_leave(caller->plugin, caller->lock);
+	}
+	return NULL;
+}
+
+/* Most callers at a time, of two with the given key locks */
+static int callers_at_once(struct plugin *plugin, pthread_mutex_t *a, pthread_mutex_t *b)
+{
+	atomic_int inside = 0;
+	struct caller callers[2] = { { plugin, a, &inside, 0 }, { plugin, b, &inside, 0 } };
+	pthread_t threads[2];
+
+	for (int i = 0; i < 2; i++) {
+		if (pthread_create(&threads[i], NULL, call, &callers[i]))
+			abort();
+	}
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	return callers[0].most > callers[1].most ? callers[0].most : callers[1].most;
+}
+
+TEST_F(plugin, gate_lets_in_what_the_provider_wants)
+{
+	pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
+	static const struct {
+		enum parsec_concurrency concurrency;
+		int same_key, other_key, without_key;
+	} expected[] = {
+		{ PARSEC_CONCURRENCY_NONE, 1, 1, 1 },
+		{ PARSEC_CONCURRENCY_PER_KEY, 1, 2, 2 },
+		{ PARSEC_CONCURRENCY_FULL, 2, 2, 2 },
+	};
+
+	for (size_t i = 0; i < 3; i++) {
+		given.concurrency = expected[i].concurrency;
+		ASSERT_EQ(PARSEC_SUCCESS, OPEN());
+		EXPECT_EQ(expected[i].same_key, callers_at_once(&self->plugin, &a, &a));
+		EXPECT_EQ(expected[i].other_key, callers_at_once(&self->plugin, &a, &b));
+		EXPECT_EQ(expected[i].without_key,
+			  callers_at_once(&self->plugin, NULL, NULL));
+		plugin_close(&self->plugin);
+	}
+}
+
+TEST_HARNESS_MAIN
