@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * From the kernel's facts to an application name: who is who, and who is never taken
+ * for whom.
+ */
+#include "kselftest_harness.h"
+
+#include <string.h>
+
+#include "helper/identity.h"
+
+static char admin_zero[] = "0", admin_other[] = "1000";
+static char *admins[] = { admin_zero, admin_other };
+static const struct config config = { .admins = { admins, 2 } };
+
+/* A process of the host; tests change one fact at a time */
+static struct identity_facts host_process(uint32_t uid)
+{
+	return (struct identity_facts){
+		.uid = uid,
+		.init_userns = true,
+		.init_pidns = true,
+		.cgroup = "/user.slice",
+	};
+}
+
+static bool is_named(const struct identity_facts *facts, const char *name)
+{
+	struct identity *identity = identity_from_facts(facts, &config);
+	bool same = identity && identity->app_len == strlen(name) &&
+		    !memcmp(identity->app, name, identity->app_len);
+
+	identity_put(identity);
+	return same;
+}
+
+static bool has_no_name(const struct identity_facts *facts)
+{
+	struct identity *identity = identity_from_facts(facts, &config);
+
+	identity_put(identity);
+	return !identity;
+}
+
+TEST(process_of_the_host_is_its_uid)
+{
+	struct identity_facts facts = host_process(1000);
+
+	EXPECT_TRUE(is_named(&facts, "1000"));
+	facts.uid = 0;
+	EXPECT_TRUE(is_named(&facts, "0"));
+	facts.uid = 4294967294;
+	EXPECT_TRUE(is_named(&facts, "4294967294"));
+}
+
+TEST(own_user_namespace_alone_changes_nothing)
+{
+	struct identity_facts facts = host_process(1000);
+
+	facts.init_userns = false;
+	EXPECT_TRUE(is_named(&facts, "1000"));
+}
+
+TEST(container_with_its_own_user_namespace_is_its_kernel_uid)
+{
+	struct identity_facts facts = host_process(100000);
+
+	facts.init_userns = false;
+	facts.init_pidns = false;
+	EXPECT_TRUE(is_named(&facts, "100000"));
+}
+
+TEST(container_without_user_namespace_is_its_cgroup_and_uid)
+{
+	struct identity_facts facts = host_process(0);
+
+	facts.init_pidns = false;
+	facts.cgroup = "/machine.slice/libpod-12";
+	EXPECT_TRUE(is_named(&facts, "/machine.slice/libpod-12:0"));
+}
+
+TEST(root_of_a_container_in_the_root_cgroup_is_not_root)
+{
+	struct identity_facts facts = host_process(0);
+
+	facts.init_pidns = false;
+	facts.cgroup = "/";
+	EXPECT_TRUE(is_named(&facts, "/:0"));
+}
+
+TEST(container_without_user_namespace_and_cgroup_is_nobody)
+{
+	struct identity_facts facts = host_process(0);
+
+	facts.init_pidns = false;
+	facts.cgroup = NULL;
+	EXPECT_TRUE(has_no_name(&facts));
+	facts.cgroup = "";
+	EXPECT_TRUE(has_no_name(&facts));
+	facts.cgroup = "0";
+	EXPECT_TRUE(has_no_name(&facts));
+}
+
+TEST(cgroup_path_that_is_too_long_is_nobody)
+{
+	struct identity_facts facts = host_process(0);
+	char path[8192];
+
+	memset(path, 'x', sizeof(path) - 1);
+	path[0] = '/';
+	path[sizeof(path) - 1] = '\0';
+	facts.init_pidns = false;
+	facts.cgroup = path;
+	EXPECT_TRUE(has_no_name(&facts));
+}
+
+TEST(invalid_uid_is_nobody)
+{
+	struct identity_facts facts = host_process(UINT32_MAX);
+
+	EXPECT_TRUE(has_no_name(&facts));
+}
+
+TEST(names_are_vouched_for_by_unix_peer_credentials)
+{
+	struct identity_facts facts = host_process(7);
+	struct identity *identity = identity_from_facts(&facts, &config);
+
+	ASSERT_NE(NULL, identity);
+	EXPECT_EQ(3, identity->auth_id);
+	identity_put(identity);
+}
+
+static bool is_admin(const struct identity_facts *facts)
+{
+	struct identity *identity = identity_from_facts(facts, &config);
+	bool admin = identity && identity->admin;
+
+	identity_put(identity);
+	return admin;
+}
+
+TEST(admins_are_those_whose_whole_name_is_configured)
+{
+	struct identity_facts facts = host_process(1000);
+
+	EXPECT_TRUE(is_admin(&facts));
+	facts.uid = 0;
+	EXPECT_TRUE(is_admin(&facts));
+	facts.uid = 100;
+	EXPECT_FALSE(is_admin(&facts));
+	facts.uid = 10000;
+	EXPECT_FALSE(is_admin(&facts));
+}
+
+TEST(root_of_a_container_is_not_the_admin_that_root_is)
+{
+	struct identity_facts facts = host_process(0);
+
+	facts.init_pidns = false;
+	EXPECT_FALSE(is_admin(&facts));
+}
+
+TEST(identity_made_from_a_name_is_not_an_admin)
+{
+	struct identity *identity = identity_new(3, (struct parsec_span){
+		(const uint8_t *)admin_zero, 1 });
+
+	ASSERT_NE(NULL, identity);
+	EXPECT_FALSE(identity->admin);
+	identity_put(identity);
+}
+
+TEST_HARNESS_MAIN
