@@ -18,6 +18,9 @@
  * the opener at open() and refuses (EPERM) an ioctl from anyone else, so that
  * a descriptor which was inherited, passed over a socket or kept across
  * setuid() cannot use another identity's keys.
+ *
+ * open() may fail with ENOMEM, or ENAMETOOLONG if the path of the opener's
+ * cgroup does not fit into PATH_MAX bytes.
  */
 #ifndef _UAPI_LINUX_PARSEC_H
 #define _UAPI_LINUX_PARSEC_H

@@ -111,7 +111,7 @@ enum parsec_id_attr {
 	PARSEC_A_ID_USERNS_OWNER,	/* u32, uid */
 	PARSEC_A_ID_USERNS_LEVEL,	/* u32, 0 = initial */
 	PARSEC_A_ID_PIDNS,		/* u64, inode */
-	PARSEC_A_ID_MNTNS,		/* u64, inode */
+	PARSEC_A_ID_MNTNS,		/* u64, inode; no kernel so far gives it */
 	PARSEC_A_ID_CGROUP,		/* u64, cgroup v2 id */
 	PARSEC_A_ID_CGROUP_PATH,	/* string, from the root of the hierarchy */
 	PARSEC_A_ID_LSM,		/* string, security context */
