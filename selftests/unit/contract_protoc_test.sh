@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The golden encodings of the contract through protoc, an encoder that is not ours:
-# our .proto files give the bytes that the contract has.
+# our .proto files give the bytes that the contract has.  Runs in the top folder.
 
-cd "$(dirname "$0")/../../helper/contract" || exit 1
+cd helper/contract || exit 1
 n=0
 
 # check MESSAGE HEX TEXT

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 
-LIBPARSEC_TESTS := $(UNIT)/libparsec_test
-UNIT_TESTS += $(LIBPARSEC_TESTS) selftests/unit/libparsec_symbols_test.sh
+UNIT_TESTS += $(UNIT)/libparsec_test $(UNIT)/libparsec_symbols_test
 
-$(LIBPARSEC_TESTS): $(B)/tools/lib/libparsec.a
-$(LIBPARSEC_TESTS): LDLIBS := $(CONTRACT_LDLIBS) \
+$(UNIT)/libparsec_test: $(B)/tools/lib/libparsec.a
+$(UNIT)/libparsec_test: LDLIBS := $(CONTRACT_LDLIBS) \
 	-Wl,--wrap=open,--wrap=close,--wrap=ioctl,--wrap=malloc,--wrap=free
-selftests/unit/libparsec_symbols_test.sh: $(B)/tools/lib/libparsec.so
+
+# Looks at what was built beside it
+$(UNIT)/libparsec_symbols_test: selftests/unit/libparsec_symbols_test.sh \
+		$(B)/tools/lib/libparsec.a $(B)/tools/lib/libparsec.so
+	$(Q)mkdir -p $(@D)
+	$(Q)install -m 755 $< $@

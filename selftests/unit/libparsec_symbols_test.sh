@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# What libparsec lets others see: its header's functions and nothing else.
+# What libparsec lets others see: its header's functions and nothing else. Runs in the
+# top folder, from where it was built to.
 
-cd "$(dirname "$0")/../.." || exit 1
-lib=${PARSEC_BUILD:-build}/tools/lib
+lib=$(dirname "$0")/../../tools/lib
 
 declared=$(grep -oE '\bparsec_[a-z_]+\(' tools/lib/parsec.h | tr -d '(' | sort -u)
 dynamic=$(nm -D --defined-only "$lib/libparsec.so" | sed -n 's/.* T \([a-z_]*\)@.*/\1/p' | sort)
