@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * parsecd with hosts that do as they are told: order, restarts, reload, what hosts
+ * are given, what the service manager hears.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "helper/supervisor.h"
+#include "selftests/unit/fake_host.h"
+#include "kselftest_harness.h"
+
+#define PATIENCE	5000	/* milliseconds for something to happen */
+#define SHOWS		400	/* in which something would have happened */
+
+#define SOFTWARE	"[provider software]\nlibrary = x\nid = 1\n"
+#define TPM		"[provider tpm]\nlibrary = x\nid = 3\n"
+
+FIXTURE(parsecd) {
+	char dir[32];
+	char text[65536];
+	pid_t pid;
+	int notify;
+};
+
+FIXTURE_SETUP(parsecd)
+{
+	strcpy(self->dir, "/tmp/parsecd-XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->dir));
+	self->notify = -1;
+	/* Should this process die, parsecd goes too, and with it the hosts */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static int stop(FIXTURE_DATA(parsecd) *self, int number)
+{
+	int status = -1;
+
+	if (self->pid > 0) {
+		kill(self->pid, number);
+		waitpid(self->pid, &status, 0);
+	}
+	self->pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+FIXTURE_TEARDOWN(parsecd)
+{
+	char command[64];
+	int tries = 10;
+
+	stop(self, SIGKILL);
+	snprintf(command, sizeof(command), "rm -rf %s", self->dir);
+	/* Hosts that are dying may still write there */
+	while (system(command) && --tries)
+		usleep(50000);
+	EXPECT_LT(0, tries);
+}
+
+static void put(FIXTURE_DATA(parsecd) *self, const char *name, const char *text)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", self->dir, name);
+	file = fopen(path, "w");
+	fputs(text, file);
+	fchmod(fileno(file), 0600);
+	fclose(file);
+}
+
+/* Configuration: [core] with our folder, then @text, which may go on with [core] */
+static void configure(FIXTURE_DATA(parsecd) *self, const char *text)
+{
+	char all[1024];
+
+	snprintf(all, sizeof(all), "[core]\nstate_dir = %s\n%s", self->dir, text);
+	put(self, "conf", all);
+}
+
+static const char *get(FIXTURE_DATA(parsecd) *self, const char *name)
+{
+	char path[64];
+	size_t len = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", self->dir, name);
+	file = fopen(path, "r");
+	if (file) {
+		len = fread(self->text, 1, sizeof(self->text) - 1, file);
+		fclose(file);
+	}
+	self->text[len] = '\0';
+	return self->text;
+}
+
+static int count(const char *text, const char *part)
+{
+	int found = 0;
+
+	for (; (text = strstr(text, part)); text += strlen(part))
+		found++;
+	return found;
+}
+
+static int events(FIXTURE_DATA(parsecd) *self, const char *event)
+{
+	return count(get(self, "events"), event);
+}
+
+static int logged(FIXTURE_DATA(parsecd) *self, const char *message)
+{
+	return count(get(self, "log"), message);
+}
+
+/* Wait until @name has @part @times */
+static bool comes(FIXTURE_DATA(parsecd) *self, const char *name, const char *part, int times)
+{
+	for (int i = 0; i < PATIENCE / 10; i++) {
+		if (count(get(self, name), part) >= times)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+static bool event_comes(FIXTURE_DATA(parsecd) *self, const char *event, int times)
+{
+	return comes(self, "events", event, times);
+}
+
+/* Milliseconds of event number @nth, from 0 */
+static long long time_of(FIXTURE_DATA(parsecd) *self, const char *event, int nth)
+{
+	const char *found = get(self, "events") - 1;
+
+	for (int i = 0; i <= nth && found; i++)
+		found = strstr(found + 1, event);
+	return found ? atoll(found + strlen(event)) : -1;
+}
+
+static void run(FIXTURE_DATA(parsecd) *self)
+{
+	char config[64], log[64], host[256];
+	int fd;
+
+	snprintf(config, sizeof(config), "%s/conf", self->dir);
+	snprintf(log, sizeof(log), "%s/log", self->dir);
+	self->pid = fork();
+	if (self->pid)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	setenv("SECRET_OF_THE_SHELL", "1", 1);
+	host[readlink("/proc/self/exe", host, sizeof(host) - 1)] = '\0';
+	execl(PARSECD, PARSECD, "--config", config, "--host", host, NULL);
+	_exit(126);
+}
+
+static void listen_as_manager(FIXTURE_DATA(parsecd) *self, const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const struct timeval patience = { PATIENCE / 1000, 0 };
+
+	memcpy(address.sun_path, path, strlen(path));
+	if (*path == '@')
+		address.sun_path[0] = '\0';
+	self->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	setsockopt(self->notify, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (bind(self->notify, (struct sockaddr *)&address,
+		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path))))
+		perror("bind");
+	setenv("NOTIFY_SOCKET", path, 1);
+}
+
+static const char *heard(FIXTURE_DATA(parsecd) *self)
+{
+	ssize_t len = recv(self->notify, self->text, sizeof(self->text) - 1, 0);
+
+	self->text[len < 0 ? 0 : len] = '\0';
+	return self->text;
+}
+
+TEST_F(parsecd, core_starts_once_the_providers_are_ready)
+{
+	configure(self, SOFTWARE TPM);
+	put(self, "software", "slow");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1)) TH_LOG("%s", get(self, "log"));
+	EXPECT_LE(time_of(self, "software ready", 0), time_of(self, "core start", 0));
+	EXPECT_LE(time_of(self, "tpm ready", 0), time_of(self, "core start", 0));
+	EXPECT_LT(time_of(self, "tpm ready", 0), time_of(self, "software ready", 0));
+}
+
+TEST_F(parsecd, core_starts_when_a_provider_has_failed)
+{
+	configure(self, SOFTWARE TPM);
+	put(self, "software", "die");
+	put(self, "tpm", "refuse");
+	run(self);
+	EXPECT_TRUE(event_comes(self, "core ready", 1));
+}
+
+TEST_F(parsecd, core_stops_first)
+{
+	configure(self, SOFTWARE TPM);
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	EXPECT_EQ(0, stop(self, SIGTERM));
+	EXPECT_EQ(1, events(self, "core stop"));
+	EXPECT_EQ(1, events(self, "software stop"));
+	EXPECT_EQ(1, events(self, "tpm stop"));
+	EXPECT_LE(time_of(self, "core stop", 0), time_of(self, "software stop", 0));
+	EXPECT_LE(time_of(self, "core stop", 0), time_of(self, "tpm stop", 0));
+}
+
+TEST_F(parsecd, an_interrupt_stops_as_well)
+{
+	configure(self, SOFTWARE);
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	EXPECT_EQ(0, stop(self, SIGINT));
+	EXPECT_EQ(1, events(self, "core stop"));
+}
+
+TEST_F(parsecd, a_host_that_does_not_stop_is_killed_in_bounded_time)
+{
+	long long began, ended;
+
+	configure(self, SOFTWARE);
+	put(self, "software", "stubborn");
+	put(self, "core", "stubborn");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	began = time(NULL);
+	EXPECT_EQ(0, stop(self, SIGTERM));
+	ended = time(NULL);
+	EXPECT_LE(ended - began, 2 * SUPERVISOR_STOP_TIME / 1000 + 1);
+	EXPECT_EQ(1, logged(self, "host core does not stop, it is killed"));
+	EXPECT_EQ(1, logged(self, "host software does not stop, it is killed"));
+}
+
+TEST_F(parsecd, a_host_that_dies_is_started_again_after_growing_delays)
+{
+	long long before, after;
+
+	configure(self, SOFTWARE);
+	put(self, "software", "die");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "software start", 5));
+	before = time_of(self, "software start", 0);
+	for (int i = 0; i < 4; i++, before = after) {
+		after = time_of(self, "software start", i + 1);
+		EXPECT_GE(after - before, SUPERVISOR_RETRY_MIN << i);
+		EXPECT_LE(after - before, (SUPERVISOR_RETRY_MIN << i) + 500);
+	}
+	EXPECT_EQ(1, logged(self, "host software ended with status 1, it starts again in 200 ms"));
+}
+
+TEST_F(parsecd, a_host_that_is_killed_comes_back_and_the_others_stay)
+{
+	char *process;
+
+	configure(self, SOFTWARE TPM);
+	put(self, "software", "inspect");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	get(self, "events");
+	process = strstr(self->text, "software process ");
+	ASSERT_NE(NULL, process);
+	ASSERT_EQ(0, kill(atoi(process + strlen("software process ")), SIGKILL));
+	EXPECT_TRUE(event_comes(self, "software ready", 2));
+	EXPECT_EQ(1, logged(self, "host software was killed by signal 9"));
+	EXPECT_EQ(1, events(self, "tpm start"));
+	EXPECT_EQ(1, events(self, "core start"));
+}
+
+TEST_F(parsecd, a_refused_host_stays_off_and_the_others_run)
+{
+	configure(self, SOFTWARE);
+	put(self, "software", "refuse");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	usleep(SHOWS * 1000);
+	EXPECT_EQ(1, events(self, "software start"));
+	EXPECT_EQ(1, logged(self, "host software stays off"));
+}
+
+TEST_F(parsecd, it_ends_when_every_host_is_refused)
+{
+	int status;
+
+	configure(self, SOFTWARE);
+	put(self, "software", "refuse");
+	put(self, "core", "refuse");
+	run(self);
+	ASSERT_EQ(self->pid, waitpid(self->pid, &status, 0));
+	self->pid = 0;
+	EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	EXPECT_EQ(1, logged(self, "no host can run"));
+}
+
+TEST_F(parsecd, without_the_module_it_says_so_once_and_waits)
+{
+	configure(self, SOFTWARE TPM);
+	put(self, "software", "nomodule");
+	put(self, "tpm", "nomodule");
+	put(self, "core", "nomodule");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "start", 5));
+	EXPECT_EQ(1, count(get(self, "log"), "\n")) TH_LOG("%s", self->text);
+	EXPECT_EQ(1, logged(self, "module parsec is not loaded: modprobe parsec"));
+	EXPECT_EQ(0, events(self, "core start"));
+
+	put(self, "software", "ready");
+	put(self, "tpm", "ready");
+	put(self, "core", "ready");
+	EXPECT_TRUE(event_comes(self, "core ready", 1));
+	EXPECT_EQ(1, events(self, "software ready"));
+	EXPECT_EQ(1, events(self, "tpm ready"));
+	EXPECT_EQ(1, logged(self, "module parsec is loaded now"));
+	EXPECT_EQ(1, logged(self, "module parsec is not loaded"));
+}
+
+TEST_F(parsecd, reload_restarts_the_host_whose_section_changed)
+{
+	configure(self, SOFTWARE TPM);
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	configure(self, "# moved down\n\n" SOFTWARE "colour = blue\n" TPM);
+	kill(self->pid, SIGHUP);
+	ASSERT_TRUE(event_comes(self, "software ready", 2));
+	usleep(SHOWS * 1000);
+	EXPECT_EQ(1, events(self, "software stop"));
+	EXPECT_EQ(1, events(self, "tpm start"));
+	EXPECT_EQ(1, events(self, "core start"));
+}
+
+TEST_F(parsecd, reload_restarts_every_host_when_core_changed)
+{
+	configure(self, SOFTWARE TPM);
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	configure(self, "workers = 1\n" SOFTWARE TPM);
+	kill(self->pid, SIGHUP);
+	ASSERT_TRUE(event_comes(self, "core ready", 2));
+	EXPECT_EQ(2, events(self, "software ready"));
+	EXPECT_EQ(2, events(self, "tpm ready"));
+	/* In the order of a stop, then in the order of a start */
+	EXPECT_LE(time_of(self, "core stop", 0), time_of(self, "software stop", 0));
+	EXPECT_LE(time_of(self, "software ready", 1), time_of(self, "core start", 1));
+}
+
+TEST_F(parsecd, reload_starts_and_stops_providers_and_tells_core)
+{
+	configure(self, SOFTWARE);
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	configure(self, TPM);
+	kill(self->pid, SIGHUP);
+	ASSERT_TRUE(event_comes(self, "core ready", 2));
+	ASSERT_TRUE(event_comes(self, "software stop", 1));
+	EXPECT_EQ(1, events(self, "tpm ready"));
+	usleep(SHOWS * 1000);
+	EXPECT_EQ(1, events(self, "software start"));
+}
+
+TEST_F(parsecd, a_bad_file_at_reload_changes_nothing)
+{
+	configure(self, SOFTWARE);
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	configure(self, "nonsense = 1\nworkers = x\n" SOFTWARE);
+	kill(self->pid, SIGHUP);
+	ASSERT_TRUE(comes(self, "log", "the configuration stays as it was", 1));
+	EXPECT_EQ(1, logged(self, "/conf:3: unknown key nonsense in [core]"));
+	EXPECT_EQ(1, logged(self, "/conf:4: workers must be"));
+	usleep(SHOWS * 1000);
+	EXPECT_EQ(0, events(self, "stop"));
+	EXPECT_EQ(2, events(self, "start"));
+}
+
+TEST_F(parsecd, reload_gives_a_refused_host_another_chance)
+{
+	configure(self, SOFTWARE);
+	put(self, "software", "refuse");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	put(self, "software", "ready");
+	kill(self->pid, SIGHUP);
+	EXPECT_TRUE(event_comes(self, "software ready", 1));
+	EXPECT_EQ(1, events(self, "core start"));
+}
+
+TEST_F(parsecd, a_host_gets_what_it_needs_and_nothing_else)
+{
+	const char *text;
+
+	configure(self, SOFTWARE);
+	put(self, "software", "inspect");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "software ready", 1));
+	text = get(self, "events");
+	EXPECT_EQ(1, count(text, "software environment"));
+	EXPECT_EQ(1, count(text, "software environment PATH=/usr/sbin:/usr/bin:/sbin:/bin "));
+	EXPECT_EQ(5, count(text, "software descriptor")) TH_LOG("%s", text);
+	for (char name[] = "software descriptor 0 "; name[20] < '5'; name[20]++)
+		EXPECT_EQ(1, count(text, name));
+	EXPECT_EQ(1, count(text, "software death signal 9 "));
+	EXPECT_EQ(1, count(text, "software session own "));
+	EXPECT_EQ(1, count(text, "software folder / "));
+	EXPECT_EQ(1, count(text, "software SIGTERM open "));
+	EXPECT_EQ(9, count(text, "software argument"));
+	EXPECT_EQ(1, count(text, "software argument software "));
+}
+
+TEST_F(parsecd, a_host_does_not_see_the_options_of_another)
+{
+	const char *text;
+
+	configure(self, SOFTWARE "user_pin = 1\n" TPM "owner_auth = 2\nlast = 1");
+	put(self, "software", "inspect");
+	put(self, "tpm", "inspect");
+	put(self, "core", "inspect");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	text = get(self, "events");
+	EXPECT_EQ(1, count(text, "software option"));
+	EXPECT_EQ(1, count(text, "software option software.user_pin in line 6 "));
+	EXPECT_EQ(2, count(text, "tpm option"));
+	EXPECT_EQ(1, count(text, "tpm option tpm.owner_auth in line 10 "));
+	EXPECT_EQ(0, count(text, "core option"));
+}
+
+TEST_F(parsecd, hosts_die_with_it)
+{
+	pid_t host;
+
+	configure(self, SOFTWARE);
+	put(self, "software", "inspect");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "software process", 1));
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	host = atoi(strstr(get(self, "events"), "software process ") + 17);
+	ASSERT_EQ(0, kill(host, 0));
+	stop(self, SIGKILL);
+	for (int i = 0; i < 100; i++) {
+		char path[32];
+		FILE *file;
+		char state = 'X';
+
+		snprintf(path, sizeof(path), "/proc/%d/stat", host);
+		file = fopen(path, "r");
+		if (!file || fscanf(file, "%*d %*s %c", &state) != 1 || state == 'Z') {
+			if (file)
+				fclose(file);
+			return;
+		}
+		fclose(file);
+		usleep(20000);
+	}
+	EXPECT_TRUE(false) TH_LOG("host %d lives on", host);
+}
+
+TEST_F(parsecd, the_service_manager_is_kept_informed)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/notify", self->dir);
+	listen_as_manager(self, path);
+	configure(self, SOFTWARE);
+	put(self, "software", "slow");
+	run(self);
+	EXPECT_STREQ("READY=1\nSTATUS=2 of 2 hosts are running", heard(self));
+	kill(self->pid, SIGHUP);
+	EXPECT_EQ(0, strncmp("RELOADING=1\nMONOTONIC_USEC=", heard(self), 27));
+	EXPECT_STREQ("READY=1\nSTATUS=2 of 2 hosts are running", heard(self));
+	kill(self->pid, SIGTERM);
+	EXPECT_STREQ("STOPPING=1", heard(self));
+	EXPECT_EQ(0, stop(self, 0));
+}
+
+TEST_F(parsecd, an_abstract_notify_socket_works)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "@%s/notify", self->dir);
+	listen_as_manager(self, path);
+	configure(self, SOFTWARE);
+	put(self, "core", "nomodule");
+	put(self, "software", "nomodule");
+	run(self);
+	EXPECT_STREQ("READY=1\nSTATUS=Module parsec is not loaded", heard(self));
+}
+
+int main(int argc, char **argv)
+{
+	if (!strcmp(argv[0], "parsec-host"))
+		return fake_host(argc, argv);
+	return test_harness_run(argc, argv);
+}
