@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # The provider host, against a kernel that is one end of a socket pair.
 
-HOST_TESTS := $(addprefix $(UNIT)/,identity_test session_test)
+HOST_TESTS := $(addprefix $(UNIT)/,identity_test netlink_test session_test)
 
 UNIT_TESTS += $(HOST_TESTS)
 
 $(HOST_TESTS): $(HOST_OBJS) $(B)/libcontract.a
 $(HOST_TESTS): LDLIBS = $(HOST_LDLIBS)
+$(UNIT)/netlink_test: $(call objs,selftests/unit,fake_kernel)
