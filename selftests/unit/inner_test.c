@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The line between the core host and a provider host: both of its ends, what is asked
+ * over it, and what happens to those who do not keep to the frame.
+ */
+#include "kselftest_harness.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "helper/core_link.h"
+#include "helper/inner.h"
+#include "helper/log.h"
+#include "selftests/unit/signer.h"
+
+FIXTURE(inner)
+{
+	struct signer signer;
+	struct inner_server *server;
+	struct inner_peer peer;
+	char path[128];
+	uint8_t room[4096];
+	struct parsec_out out;
+};
+
+FIXTURE_SETUP(inner)
+{
+	signer_open(&self->signer);
+	self->server = inner_server_start(&self->signer.host);
+	ASSERT_NE(NULL, self->server);
+	ASSERT_TRUE(inner_peer_init(&self->peer, self->signer.dir, "signer"));
+	snprintf(self->path, sizeof(self->path), "%s/signer.sock", self->signer.dir);
+	self->out = (struct parsec_out){ self->room, sizeof(self->room), 0 };
+}
+
+FIXTURE_TEARDOWN(inner)
+{
+	inner_peer_close(&self->peer);
+	inner_server_stop(self->server);
+	signer_close(&self->signer);
+}
+
+static enum parsec_status ask(struct inner_peer *peer, uint8_t opcode, const char *app,
+			      struct parsec_out *out)
+{
+	return inner_ask(peer, opcode, 3,
+			 (struct parsec_span){ (const uint8_t *)app, strlen(app) }, out);
+}
+
+TEST_F(inner, provider_describes_itself)
+{
+	struct contract_result result;
+
+	ASSERT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_PROVIDERS, "", &self->out));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  contract_decode_result(PARSEC_OP_LIST_PROVIDERS,
+			(struct parsec_span){ self->room, self->out.len }, &result));
+	ASSERT_EQ(1, result.count);
+	EXPECT_STREQ(signer_provider.uuid, result.providers[0].uuid);
+	EXPECT_STREQ(signer_provider.description, result.providers[0].description);
+	EXPECT_EQ(SIGNER_ID, result.providers[0].id);
+	EXPECT_EQ(7, result.providers[0].version[1]);
+	contract_result_free(&result);
+}
+
+TEST_F(inner, provider_lists_what_it_performs)
+{
+	struct contract_result result;
+	bool signs = false, pings = false;
+	size_t i;
+
+	ASSERT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_OPCODES, "", &self->out));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  contract_decode_result(PARSEC_OP_LIST_OPCODES,
+			(struct parsec_span){ self->room, self->out.len }, &result));
+	for (i = 0; i < result.count; i++) {
+		signs |= result.opcodes[i] == PARSEC_OP_PSA_SIGN_HASH;
+		pings |= result.opcodes[i] == PARSEC_OP_PING;
+	}
+	EXPECT_TRUE(signs);
+	EXPECT_FALSE(pings);
+	contract_result_free(&result);
+}
+
+TEST_F(inner, keys_are_those_of_the_application)
+{
+	struct contract_result result;
+
+	signer_make_key(&self->signer, "1000", "mine");
+	signer_make_key(&self->signer, "1001", "theirs");
+	ASSERT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_KEYS, "1000", &self->out));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  contract_decode_result(PARSEC_OP_LIST_KEYS,
+			(struct parsec_span){ self->room, self->out.len }, &result));
+	ASSERT_EQ(1, result.count);
+	EXPECT_EQ(SIGNER_ID, result.keys[0].provider_id);
+	EXPECT_EQ(4, result.keys[0].name.len);
+	EXPECT_EQ(0, memcmp("mine", result.keys[0].name.data, 4));
+	EXPECT_EQ(256, result.keys[0].attrs.bits);
+	contract_result_free(&result);
+}
+
+TEST_F(inner, application_without_keys_has_an_empty_list)
+{
+	EXPECT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+	EXPECT_EQ(0, self->out.len);
+}
+
+TEST_F(inner, keys_are_appended_to_what_is_there)
+{
+	size_t len;
+
+	signer_make_key(&self->signer, "1000", "mine");
+	ask(&self->peer, PARSEC_OP_LIST_KEYS, "1000", &self->out);
+	len = self->out.len;
+	ask(&self->peer, PARSEC_OP_LIST_KEYS, "1000", &self->out);
+	ASSERT_EQ(2 * len, self->out.len);
+	EXPECT_EQ(0, memcmp(self->room, self->room + len, len));
+}
+
+TEST_F(inner, answer_without_room_is_too_large)
+{
+	signer_make_key(&self->signer, "1000", "mine");
+	self->out.size = 10;
+	EXPECT_EQ(PARSEC_RESPONSE_TOO_LARGE,
+		  ask(&self->peer, PARSEC_OP_LIST_KEYS, "1000", &self->out));
+	self->out.size = sizeof(self->room);
+	EXPECT_EQ(PARSEC_SUCCESS,
+		  ask(&self->peer, PARSEC_OP_LIST_KEYS, "1000", &self->out));
+}
+
+TEST_F(inner, other_operations_are_not_for_this_line)
+{
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
+		  ask(&self->peer, PARSEC_OP_PING, "", &self->out));
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
+		  ask(&self->peer, PARSEC_OP_PSA_SIGN_HASH, "1000", &self->out));
+	EXPECT_EQ(PARSEC_OPCODE_DOES_NOT_EXIST, ask(&self->peer, 0, "", &self->out));
+}
+
+TEST_F(inner, connection_is_kept)
+{
+	unsigned int serial;
+
+	EXPECT_EQ(0, inner_serial(&self->peer));
+	ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out);
+	serial = inner_serial(&self->peer);
+	EXPECT_NE(0, serial);
+	ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out);
+	EXPECT_EQ(serial, inner_serial(&self->peer));
+}
+
+TEST_F(inner, restarted_host_is_found_again)
+{
+	unsigned int serial;
+
+	ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out);
+	serial = inner_serial(&self->peer);
+	inner_server_stop(self->server);
+	self->server = NULL;
+	EXPECT_EQ(0, inner_serial(&self->peer));
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE,
+		  ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+
+	self->server = inner_server_start(&self->signer.host);
+	ASSERT_NE(NULL, self->server);
+	EXPECT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+	EXPECT_NE(serial, inner_serial(&self->peer));
+}
+
+TEST_F(inner, socket_is_for_its_owner_only)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, stat(self->path, &st));
+	EXPECT_EQ(0600, st.st_mode & 0777);
+}
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	return connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ? -1 : fd;
+}
+
+/* Does the other side hang up, without a word? */
+static bool is_hung_up(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, 0) <= 0;
+}
+
+TEST_F(inner, other_user_is_not_heard)
+{
+	pid_t child;
+	int status;
+
+	if (geteuid())
+		SKIP(return, "only root can be somebody else");
+	chmod(self->signer.dir, 0755);
+	chmod(self->path, 0666);
+	child = fork();
+	if (!child) {
+		struct inner_request frame = { .opcode = PARSEC_OP_LIST_KEYS };
+		int fd;
+
+		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+			_exit(2);
+		fd = connect_to(self->path);
+		if (fd < 0)
+			_exit(3);
+		send(fd, &frame, sizeof(frame), MSG_NOSIGNAL);
+		_exit(!is_hung_up(fd));
+	}
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+}
+
+/* Each of them is hung up on, and the host goes on serving others */
+TEST_F(inner, frames_that_are_too_long_end_the_connection)
+{
+	static const struct inner_request frames[] = {
+		{ .opcode = PARSEC_OP_LIST_KEYS, .app_len = INNER_APP_MAX + 1 },
+		{ .opcode = PARSEC_OP_LIST_KEYS, .body_len = INNER_BODY_MAX + 1 },
+		{ .opcode = PARSEC_OP_LIST_KEYS, .app_len = UINT32_MAX,
+		  .body_len = UINT32_MAX },
+		{ .opcode = PARSEC_OP_LIST_KEYS, .app_len = 1, .body_len = UINT32_MAX },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(frames) / sizeof(*frames); i++) {
+		int fd = connect_to(self->path);
+
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(sizeof(frames[i]), send(fd, &frames[i], sizeof(frames[i]), 0));
+		EXPECT_TRUE(is_hung_up(fd));
+		close(fd);
+	}
+	EXPECT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+}
+
+TEST_F(inner, frame_that_ends_early_ends_the_connection)
+{
+	const struct inner_request frame = { .opcode = PARSEC_OP_LIST_KEYS, .app_len = 9 };
+	int fd = connect_to(self->path);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(sizeof(frame), send(fd, &frame, sizeof(frame), 0));
+	shutdown(fd, SHUT_WR);
+	EXPECT_TRUE(is_hung_up(fd));
+	close(fd);
+	fd = connect_to(self->path);
+	ASSERT_EQ(3, send(fd, &frame, 3, 0));
+	shutdown(fd, SHUT_WR);
+	EXPECT_TRUE(is_hung_up(fd));
+	close(fd);
+	EXPECT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+}
+
+TEST_F(inner, many_connections_do_not_keep_others_out)
+{
+	int i;
+
+	for (i = 0; i < 20; i++)
+		ASSERT_LE(0, connect_to(self->path));
+	EXPECT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+}
+
+TEST_F(inner, body_that_cannot_be_read_is_said_so)
+{
+	const struct inner_request frame = { .opcode = PARSEC_OP_LIST_KEYS, .body_len = 5 };
+	struct inner_reply reply;
+	int fd = connect_to(self->path);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(sizeof(frame), send(fd, &frame, sizeof(frame), 0));
+	ASSERT_EQ(5, send(fd, "\x11\x22\x33\x44\x55", 5, 0));
+	ASSERT_EQ(sizeof(reply), recv(fd, &reply, sizeof(reply), MSG_WAITALL));
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, reply.status);
+	EXPECT_EQ(0, reply.len);
+	close(fd);
+}
+
+/* The core provider over this line */
+TEST_F(inner, core_knows_the_provider_also_when_it_is_down)
+{
+	struct provider_config section = { .name = (char[]){ "signer" }, .id = SIGNER_ID };
+	struct config config = self->signer.config;
+	uint32_t opcodes[CORE_OPCODE_WORDS] = { 0 };
+	struct core_peers *peers;
+	struct core *core;
+	size_t len;
+
+	config.providers = &section;
+	config.provider_count = 1;
+	peers = core_peers_new(&config);
+	ASSERT_NE(NULL, peers);
+	core = core_link_start(peers, &config);
+	ASSERT_NE(NULL, core);
+	ASSERT_EQ(PARSEC_SUCCESS, core_list_providers(core, &self->out));
+	len = self->out.len;
+	EXPECT_LT(40, len);
+	ASSERT_EQ(PARSEC_SUCCESS, core_list_opcodes(core, SIGNER_ID, opcodes));
+	EXPECT_NE(0, opcodes[0] & 1 << PARSEC_OP_PSA_SIGN_HASH);
+
+	inner_server_stop(self->server);
+	self->server = NULL;
+	EXPECT_EQ(PARSEC_SUCCESS, core_list_providers(core, &self->out));
+	EXPECT_EQ(len, self->out.len);
+	core_free(core);
+	core_peers_free(peers);
+}
+
+TEST_HARNESS_MAIN
