@@ -1,0 +1,758 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The dispatch, over a real key store: each check, their order, and what comes out.
+ */
+#include "kselftest_harness.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper/ops.h"
+#include "providers/core/core.h"
+#include "selftests/unit/hex.h"
+#include "selftests/unit/signer.h"
+
+#define ROOM	(128 * 1024)
+
+FIXTURE(dispatch)
+{
+	struct signer signer;
+	struct scratch scratch;
+	struct identity *caller;
+	unsigned int identified;
+	struct call call;
+	uint8_t bytes[HEX_MAX];
+	uint8_t out[ROOM];
+};
+
+FIXTURE_SETUP(dispatch)
+{
+	signer_open(&self->signer);
+	ASSERT_TRUE(scratch_init(&self->scratch, &self->signer.config));
+	self->caller = identity_new(AUTH_UNIX_PEER_CREDENTIALS, text("1000"));
+	ASSERT_NE(NULL, self->caller);
+}
+
+FIXTURE_TEARDOWN(dispatch)
+{
+	dispatch_end(&self->call);
+	identity_put(self->caller);
+	scratch_free(&self->scratch);
+	signer_close(&self->signer);
+}
+
+typedef FIXTURE_DATA(dispatch) fixture;
+
+static struct identity *identify(void *arg)
+{
+	fixture *self = arg;
+
+	self->identified++;
+	return self->caller ? identity_get(self->caller) : NULL;
+}
+
+/* Perform an operation; the call stays until the next one, for a look at it */
+static enum parsec_status run(fixture *self, uint8_t opcode, struct parsec_span body)
+{
+	dispatch_end(&self->call);
+	self->call = (struct call){
+		.host = &self->signer.host,
+		.transport = TRANSPORT_DEVICE,
+		.provider = self->signer.host.id,
+		.opcode = opcode,
+		.body = body,
+		.identify = identify,
+		.identify_arg = self,
+		.scratch = &self->scratch,
+		.out = { self->out, sizeof(self->out), 0 },
+	};
+	return dispatch(&self->call);
+}
+
+static enum parsec_status run_hex(fixture *self, uint8_t opcode, const char *body)
+{
+	return run(self, opcode, hex(body, self->bytes));
+}
+
+static enum parsec_status run_request(fixture *self, uint8_t opcode,
+				      const struct contract_request *req)
+{
+	uint8_t body[1024];
+	struct parsec_out out = { body, sizeof(body), 0 };
+
+	if (contract_encode_request(opcode, req, &out))
+		abort();
+	return run(self, opcode, (struct parsec_span){ body, out.len });
+}
+
+/* A request about key "k" with SHA-256 and a hash of the right length; tests change it */
+static struct contract_request valid(void)
+{
+	static const uint8_t hash[32] = { 0xaa };
+
+	return (struct contract_request){
+		.key_name = text("k"),
+		.attrs = signer_attributes,
+		.alg = signer_attributes.alg,
+		.input = { hash, sizeof(hash) },
+	};
+}
+
+static bool answered(fixture *self, const char *body)
+{
+	uint8_t expected[HEX_MAX];
+
+	return same(hex(body, expected), (struct parsec_span){ self->out,
+							       self->call.out.len });
+}
+
+/* Which operation, where */
+
+TEST_F(dispatch, opcodes_of_the_contract_exist_and_no_others)
+{
+	bool known[256] = { false };
+	unsigned int opcode;
+
+#define KNOWN(number, constant, name) known[number] = true;
+	PARSEC_OPCODE_LIST(KNOWN)
+#undef KNOWN
+	for (opcode = 0; opcode < 256; opcode++) {
+		enum parsec_status status = run_hex(self, (uint8_t)opcode, "ff");
+
+		EXPECT_EQ(!known[opcode], status == PARSEC_OPCODE_DOES_NOT_EXIST) {
+			TH_LOG("opcode %u: status %u", opcode, status);
+		}
+	}
+}
+
+TEST_F(dispatch, unknown_opcode_comes_before_the_provider)
+{
+	self->signer.host.id = SIGNER_ID;
+	run_hex(self, 29, "");
+	self->call.provider = 9;
+	EXPECT_EQ(PARSEC_OPCODE_DOES_NOT_EXIST, dispatch(&self->call));
+}
+
+TEST_F(dispatch, request_for_another_provider_is_refused)
+{
+	run_hex(self, PARSEC_OP_PSA_HASH_COMPUTE, "08071203616263");
+	self->call.provider = SIGNER_ID + 1;
+	EXPECT_EQ(PARSEC_WRONG_PROVIDER_ID, dispatch(&self->call));
+}
+
+TEST_F(dispatch, core_operations_are_not_for_providers)
+{
+	static const uint8_t opcodes[] = {
+		PARSEC_OP_PING, PARSEC_OP_LIST_PROVIDERS, PARSEC_OP_LIST_OPCODES,
+		PARSEC_OP_LIST_AUTHENTICATORS, PARSEC_OP_LIST_KEYS, PARSEC_OP_LIST_CLIENTS,
+		PARSEC_OP_DELETE_CLIENT,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(opcodes); i++)
+		EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED, run_hex(self, opcodes[i], ""));
+	EXPECT_EQ(0, self->identified);
+}
+
+/* The core host, with one provider that is down */
+
+static enum parsec_status is_down(void *arg, size_t peer,
+				  struct core_description *description)
+{
+	(void)arg;
+	(void)peer;
+	(void)description;
+	return PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
+}
+
+static enum parsec_status lists_nothing(void *arg, size_t peer,
+					const struct core_caller *caller,
+					struct parsec_out *answer)
+{
+	(void)arg;
+	(void)peer;
+	(void)caller;
+	(void)answer;
+	return PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
+}
+
+static bool is_nobody(void *arg, size_t peer)
+{
+	(void)arg;
+	(void)peer;
+	return false;
+}
+
+static struct core *make_core(fixture *self)
+{
+	static const struct core_link link = {
+		.describe = is_down, .list_keys = lists_nothing, .is_same = is_nobody,
+	};
+	static const struct core_peer peer = { "signer", SIGNER_ID };
+	struct core *core = core_new(&peer, 1, &link, NULL);
+
+	self->signer.host.core = core;
+	self->signer.host.id = PARSEC_PROVIDER_CORE;
+	return core;
+}
+
+TEST_F(dispatch, ping_is_answered_without_asking_who_it_is)
+{
+	struct core *core = make_core(self);
+
+	EXPECT_EQ(PARSEC_SUCCESS, run_hex(self, PARSEC_OP_PING, ""));
+	EXPECT_TRUE(answered(self, "0801"));
+	EXPECT_EQ(0, self->identified);
+	core_free(core);
+}
+
+TEST_F(dispatch, ping_with_a_body_that_is_none_is_refused)
+{
+	struct core *core = make_core(self);
+
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED,
+		  run_hex(self, PARSEC_OP_PING, "1122334455"));
+	core_free(core);
+}
+
+TEST_F(dispatch, authenticator_is_unix_peer_credentials)
+{
+	struct core *core = make_core(self);
+	struct contract_result result;
+
+	ASSERT_EQ(PARSEC_SUCCESS, run_hex(self, PARSEC_OP_LIST_AUTHENTICATORS, ""));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  contract_decode_result(PARSEC_OP_LIST_AUTHENTICATORS,
+			(struct parsec_span){ self->out, self->call.out.len }, &result));
+	ASSERT_EQ(1, result.count);
+	EXPECT_EQ(3, result.authenticators[0].id);
+	EXPECT_EQ(0, result.authenticators[0].version[0]);
+	EXPECT_EQ(1, result.authenticators[0].version[1]);
+	EXPECT_EQ(0, result.authenticators[0].version[2]);
+	contract_result_free(&result);
+	core_free(core);
+}
+
+TEST_F(dispatch, core_is_listed_last_and_lists_what_it_answers)
+{
+	struct core *core = make_core(self);
+	struct contract_result result;
+	size_t i;
+
+	ASSERT_EQ(PARSEC_SUCCESS, run_hex(self, PARSEC_OP_LIST_PROVIDERS, ""));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  contract_decode_result(PARSEC_OP_LIST_PROVIDERS,
+			(struct parsec_span){ self->out, self->call.out.len }, &result));
+	ASSERT_LE(1, result.count);
+	EXPECT_EQ(0, result.providers[result.count - 1].id);
+	EXPECT_STREQ(CORE_UUID, result.providers[result.count - 1].uuid);
+	contract_result_free(&result);
+
+	ASSERT_EQ(PARSEC_SUCCESS, run_hex(self, PARSEC_OP_LIST_OPCODES, ""));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  contract_decode_result(PARSEC_OP_LIST_OPCODES,
+			(struct parsec_span){ self->out, self->call.out.len }, &result));
+	for (i = 0; i < result.count; i++)
+		EXPECT_TRUE(dispatch_serves(&self->signer.host, (uint8_t)result.opcodes[i]));
+	EXPECT_LE(5, result.count);
+	contract_result_free(&result);
+	core_free(core);
+}
+
+TEST_F(dispatch, opcodes_of_ids_that_are_not_there_are_refused)
+{
+	struct core *core = make_core(self);
+
+	EXPECT_EQ(PARSEC_PROVIDER_NOT_REGISTERED,
+		  run_hex(self, PARSEC_OP_LIST_OPCODES, "0803"));
+	EXPECT_EQ(PARSEC_PROVIDER_DOES_NOT_EXIST,
+		  run_hex(self, PARSEC_OP_LIST_OPCODES, "0809"));
+	core_free(core);
+}
+
+TEST_F(dispatch, core_answers_for_providers_that_are_not_there)
+{
+	struct core *core = make_core(self);
+
+	run_hex(self, PARSEC_OP_PSA_SIGN_HASH, "");
+	self->call.provider = 9;
+	EXPECT_EQ(PARSEC_PROVIDER_DOES_NOT_EXIST, dispatch(&self->call));
+	self->call.provider = PARSEC_PROVIDER_TPM;
+	EXPECT_EQ(PARSEC_PROVIDER_NOT_REGISTERED, dispatch(&self->call));
+	self->call.provider = SIGNER_ID;
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE, dispatch(&self->call));
+	self->call.opcode = PARSEC_OP_PING;
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED, dispatch(&self->call));
+	self->call.provider = 9;
+	self->call.opcode = 29;
+	EXPECT_EQ(PARSEC_OPCODE_DOES_NOT_EXIST, dispatch(&self->call));
+	EXPECT_EQ(0, self->identified);
+	core_free(core);
+}
+
+TEST_F(dispatch, crypto_is_not_for_core)
+{
+	struct core *core = make_core(self);
+
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
+		  run_hex(self, PARSEC_OP_PSA_HASH_COMPUTE, "08071203616263"));
+	core_free(core);
+}
+
+TEST_F(dispatch, admin_operations_are_refused_before_their_body_is_read)
+{
+	struct core *core = make_core(self);
+
+	EXPECT_EQ(PARSEC_ADMIN_OPERATION, run_hex(self, PARSEC_OP_LIST_CLIENTS, "1122334455"));
+	EXPECT_EQ(PARSEC_ADMIN_OPERATION, run_hex(self, PARSEC_OP_DELETE_CLIENT, "1122334455"));
+	self->caller->admin = true;
+	EXPECT_NE(PARSEC_ADMIN_OPERATION, run_hex(self, PARSEC_OP_LIST_CLIENTS, "1122334455"));
+	core_free(core);
+}
+
+TEST_F(dispatch, caller_without_a_name_is_refused)
+{
+	struct contract_request req = valid();
+
+	identity_put(self->caller);
+	self->caller = NULL;
+	EXPECT_EQ(PARSEC_AUTHENTICATION_ERROR,
+		  run_request(self, PARSEC_OP_PSA_SIGN_HASH, &req));
+	/* Who it is comes before what is asked */
+	EXPECT_EQ(PARSEC_AUTHENTICATION_ERROR, run_hex(self, PARSEC_OP_PSA_SIGN_HASH, "ff"));
+}
+
+/* Decoding and limits */
+
+TEST_F(dispatch, body_that_is_no_message_is_refused)
+{
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED,
+		  run_hex(self, PARSEC_OP_PSA_SIGN_HASH, "1122334455"));
+}
+
+TEST_F(dispatch, request_without_its_algorithm_is_refused)
+{
+	/* key name and hash only */
+	EXPECT_EQ(PARSEC_INVALID_ENCODING,
+		  run_hex(self, PARSEC_OP_PSA_SIGN_HASH, "0a016b1a01aa"));
+}
+
+TEST_F(dispatch, random_is_limited_before_anybody_is_asked)
+{
+	struct contract_request req = { .size = self->signer.config.buffer_size_limit + 1ull };
+
+	EXPECT_EQ(PARSEC_RESPONSE_TOO_LARGE,
+		  run_request(self, PARSEC_OP_PSA_GENERATE_RANDOM, &req));
+	req.size = UINT64_MAX;
+	EXPECT_EQ(PARSEC_RESPONSE_TOO_LARGE,
+		  run_request(self, PARSEC_OP_PSA_GENERATE_RANDOM, &req));
+	EXPECT_EQ(0, signer_calls.random);
+}
+
+TEST_F(dispatch, random_up_to_the_limit_is_given)
+{
+	struct contract_request req = { .size = self->signer.config.buffer_size_limit };
+
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_RANDOM, &req));
+	EXPECT_LT(req.size, self->call.out.len);
+	EXPECT_EQ(0xa5, self->out[self->call.out.len - 1]);
+	req.size = 0;
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_RANDOM, &req));
+	EXPECT_EQ(0, self->call.out.len);
+}
+
+TEST_F(dispatch, answer_that_does_not_fit_the_transport_is_too_large)
+{
+	struct contract_request req = { .size = 100 };
+
+	run_request(self, PARSEC_OP_PSA_GENERATE_RANDOM, &req);
+	self->call.out.size = 101;
+	dispatch_end(&self->call);
+	self->call.result = (struct contract_result){ 0 };
+	self->call.req = (struct contract_request){ 0 };
+	self->call.identity = NULL;
+	self->call.body = hex("0864", self->bytes);
+	EXPECT_EQ(PARSEC_RESPONSE_TOO_LARGE, dispatch(&self->call));
+}
+
+TEST_F(dispatch, output_is_wiped_when_the_call_ends)
+{
+	struct contract_request req = { .size = 100 };
+
+	run_request(self, PARSEC_OP_PSA_GENERATE_RANDOM, &req);
+	EXPECT_EQ(0xa5, self->scratch.output.data[99]);
+	dispatch_end(&self->call);
+	self->call = (struct call){ 0 };
+	EXPECT_EQ(0, self->scratch.output.data[0]);
+	EXPECT_EQ(0, self->scratch.output.data[99]);
+}
+
+/* Keys */
+
+TEST_F(dispatch, unknown_key_comes_before_its_policy_and_lengths)
+{
+	struct contract_request req = valid();
+
+	req.alg.hash = PARSEC_HASH_ANY;
+	req.input.len = 1;
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST,
+		  run_request(self, PARSEC_OP_PSA_SIGN_HASH, &req));
+}
+
+TEST_F(dispatch, key_of_somebody_else_does_not_exist)
+{
+	struct contract_request req = valid();
+
+	signer_make_key(&self->signer, "1001", "k");
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST,
+		  run_request(self, PARSEC_OP_PSA_SIGN_HASH, &req));
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST,
+		  run_request(self, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req));
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST,
+		  run_request(self, PARSEC_OP_PSA_DESTROY_KEY, &req));
+	EXPECT_TRUE(signer_has_key(&self->signer, "1001", "k"));
+}
+
+TEST_F(dispatch, policy_comes_before_lengths)
+{
+	struct contract_request req = valid();
+
+	signer_make_key(&self->signer, "1000", "k");
+	req.alg.hash = PARSEC_HASH_SHA_1;
+	req.input.len = 1;
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_PERMITTED,
+		  run_request(self, PARSEC_OP_PSA_SIGN_HASH, &req));
+}
+
+TEST_F(dispatch, lengths_come_before_the_provider)
+{
+	struct contract_request req = valid();
+
+	signer_make_key(&self->signer, "1000", "k");
+	req.input.len = 31;
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
+		  run_request(self, PARSEC_OP_PSA_SIGN_HASH, &req));
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
+		  run_request(self, PARSEC_OP_PSA_VERIFY_HASH, &req));
+	EXPECT_EQ(0, signer_calls.signed_);
+	EXPECT_EQ(0, signer_calls.verified);
+}
+
+TEST_F(dispatch, hash_that_the_provider_does_not_have_never_reaches_it)
+{
+	static const uint8_t hash[64];
+	struct contract_request req = valid();
+
+	req.attrs.alg.hash = PARSEC_HASH_ANY;
+	ASSERT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	req.alg.hash = PARSEC_HASH_SHA_512;
+	req.input = (struct parsec_span){ hash, sizeof(hash) };
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
+		  run_request(self, PARSEC_OP_PSA_SIGN_HASH, &req));
+	EXPECT_EQ(0, signer_calls.signed_);
+}
+
+TEST_F(dispatch, hash_is_signed_and_verified)
+{
+	struct contract_request req = valid();
+	uint8_t signature[32];
+
+	signer_make_key(&self->signer, "1000", "k");
+	ASSERT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_SIGN_HASH, &req));
+	ASSERT_EQ(34, self->call.out.len);
+	memcpy(signature, self->out + 2, 32);
+	EXPECT_EQ(0x55, signature[0]);
+	req.reference = (struct parsec_span){ signature, 32 };
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_VERIFY_HASH, &req));
+	EXPECT_EQ(0, self->call.out.len);
+	signature[31] ^= 1;
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_SIGNATURE,
+		  run_request(self, PARSEC_OP_PSA_VERIFY_HASH, &req));
+	req.reference.len = 31;
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_SIGNATURE,
+		  run_request(self, PARSEC_OP_PSA_VERIFY_HASH, &req));
+}
+
+TEST_F(dispatch, message_is_hashed_before_it_is_signed)
+{
+	static const uint8_t abc_sha256[] = {
+		0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde,
+		0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c,
+		0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
+	};
+	struct contract_request req = valid();
+	uint8_t signature[32];
+	size_t i;
+
+	signer_make_key(&self->signer, "1000", "k");
+	req.input = text("abc");
+	ASSERT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_SIGN_MESSAGE, &req));
+	ASSERT_EQ(34, self->call.out.len);
+	memcpy(signature, self->out + 2, 32);
+	for (i = 0; i < 32; i++)
+		EXPECT_EQ(0xff, abc_sha256[i] ^ signature[i]);
+
+	req.reference = (struct parsec_span){ signature, 32 };
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_VERIFY_MESSAGE, &req));
+	req.input = text("abd");
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_SIGNATURE,
+		  run_request(self, PARSEC_OP_PSA_VERIFY_MESSAGE, &req));
+	req.input = text("");
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_SIGN_MESSAGE, &req));
+}
+
+TEST_F(dispatch, message_for_a_scheme_without_a_hash_is_refused)
+{
+	struct contract_request req = valid();
+
+	req.attrs.alg.scheme = PARSEC_SIGN_ECDSA_ANY;
+	req.attrs.alg.hash = 0;
+	ASSERT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	req.alg = req.attrs.alg;
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
+		  run_request(self, PARSEC_OP_PSA_SIGN_MESSAGE, &req));
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_SIGN_HASH, &req));
+}
+
+TEST_F(dispatch, generated_key_is_used_listed_and_destroyed)
+{
+	struct contract_request req = valid();
+
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	EXPECT_TRUE(self->call.made_key);
+	EXPECT_EQ(0, self->call.out.len);
+	EXPECT_TRUE(signer_has_key(&self->signer, "1000", "k"));
+	EXPECT_EQ(PARSEC_PSA_ERROR_ALREADY_EXISTS,
+		  run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	EXPECT_FALSE(self->call.made_key);
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_DESTROY_KEY, &req));
+	EXPECT_FALSE(signer_has_key(&self->signer, "1000", "k"));
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST,
+		  run_request(self, PARSEC_OP_PSA_DESTROY_KEY, &req));
+}
+
+TEST_F(dispatch, key_that_nobody_was_told_of_is_undone)
+{
+	struct contract_request req = valid();
+
+	ASSERT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	dispatch_undo(&self->call);
+	EXPECT_FALSE(signer_has_key(&self->signer, "1000", "k"));
+	EXPECT_EQ(1, signer_calls.destroyed);
+}
+
+TEST_F(dispatch, undo_leaves_the_key_that_has_the_name_now)
+{
+	struct contract_request req = valid();
+	struct call lost;
+
+	ASSERT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	lost = self->call;
+	self->call = (struct call){ 0 };
+	ASSERT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_DESTROY_KEY, &req));
+	ASSERT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	dispatch_undo(&lost);
+	EXPECT_TRUE(signer_has_key(&self->signer, "1000", "k"));
+	dispatch_end(&lost);
+}
+
+TEST_F(dispatch, deprecated_primitives_are_not_generated_unless_allowed)
+{
+	struct contract_request req = valid();
+
+	req.attrs.alg.hash = PARSEC_HASH_SHA_1;
+	EXPECT_EQ(PARSEC_DEPRECATED_PRIMITIVE,
+		  run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	/* Before anything that the provider would say */
+	req.attrs.bits = 1;
+	EXPECT_EQ(PARSEC_DEPRECATED_PRIMITIVE,
+		  run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	req.attrs.bits = 256;
+	self->signer.config.allow_deprecated = true;
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+}
+
+TEST_F(dispatch, keys_that_cannot_be_are_refused_before_the_provider)
+{
+	struct contract_request req = valid();
+
+	req.attrs.type = PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
+		  run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	req.attrs.type = PARSEC_KEY_TYPE_ECC_KEY_PAIR;
+	req.attrs.bits = 384;
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
+		  run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	EXPECT_EQ(0, signer_calls.created);
+}
+
+TEST_F(dispatch, imported_key_has_its_real_size)
+{
+	static const uint8_t scalar[32] = { 1 };
+	struct contract_request req = valid();
+	struct contract_result result;
+
+	req.input = (struct parsec_span){ scalar, 32 };
+	req.attrs.bits = 0;
+	ASSERT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_IMPORT_KEY, &req));
+	EXPECT_TRUE(self->call.made_key);
+
+	run_hex(self, PARSEC_OP_LIST_KEYS, "");
+	self->call.transport = TRANSPORT_INNER;
+	ASSERT_EQ(PARSEC_SUCCESS, dispatch(&self->call));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  contract_decode_result(PARSEC_OP_LIST_KEYS,
+			(struct parsec_span){ self->out, self->call.out.len }, &result));
+	ASSERT_EQ(1, result.count);
+	EXPECT_EQ(256, result.keys[0].attrs.bits);
+	contract_result_free(&result);
+}
+
+TEST_F(dispatch, failed_import_leaves_the_name_free)
+{
+	struct contract_request req = valid();
+
+	req.input = text("");
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
+		  run_request(self, PARSEC_OP_PSA_IMPORT_KEY, &req));
+	EXPECT_EQ(0, signer_calls.imported);
+	req.input = text("too short");
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
+		  run_request(self, PARSEC_OP_PSA_IMPORT_KEY, &req));
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+}
+
+TEST_F(dispatch, public_part_is_always_exported)
+{
+	struct contract_request req = valid();
+
+	signer_make_key(&self->signer, "1000", "k");
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req));
+	EXPECT_TRUE(answered(self, "0a067075626c6963"));
+}
+
+TEST_F(dispatch, key_is_exported_only_with_the_flag)
+{
+	struct contract_request req = valid();
+
+	signer_make_key(&self->signer, "1000", "k");
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_PERMITTED,
+		  run_request(self, PARSEC_OP_PSA_EXPORT_KEY, &req));
+	req.key_name = text("exportable");
+	req.attrs.usage |= PARSEC_USAGE_EXPORT;
+	ASSERT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_EXPORT_KEY, &req));
+	EXPECT_TRUE(answered(self, "0a0770726976617465"));
+}
+
+TEST_F(dispatch, public_key_is_exported_without_the_flag)
+{
+	static const uint8_t point[32] = { 4 };
+	struct contract_request req = valid();
+
+	req.attrs.type = PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
+	req.attrs.usage = PARSEC_USAGE_VERIFY_HASH;
+	req.input = (struct parsec_span){ point, 32 };
+	ASSERT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_IMPORT_KEY, &req));
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_EXPORT_KEY, &req));
+	EXPECT_TRUE(answered(self, "0a067075626c6963"));
+}
+
+/* Hashes of the host */
+
+TEST_F(dispatch, hash_is_computed_without_asking_who_it_is)
+{
+	EXPECT_EQ(PARSEC_SUCCESS,
+		  run_hex(self, PARSEC_OP_PSA_HASH_COMPUTE, "08071203616263"));
+	EXPECT_TRUE(answered(self, "0a20ba7816bf8f01cfea414140de5dae2223"
+				   "b00361a396177a9cb410ff61f20015ad"));
+	EXPECT_EQ(0, self->identified);
+}
+
+TEST_F(dispatch, every_hash_of_openssl_has_its_length)
+{
+	static const struct {
+		uint8_t hash;
+		size_t len;
+	} hashes[] = {
+		{ PARSEC_HASH_MD5, 16 }, { PARSEC_HASH_RIPEMD160, 20 },
+		{ PARSEC_HASH_SHA_1, 20 }, { PARSEC_HASH_SHA_224, 28 },
+		{ PARSEC_HASH_SHA_256, 32 }, { PARSEC_HASH_SHA_384, 48 },
+		{ PARSEC_HASH_SHA_512, 64 }, { PARSEC_HASH_SHA_512_224, 28 },
+		{ PARSEC_HASH_SHA_512_256, 32 }, { PARSEC_HASH_SHA3_224, 28 },
+		{ PARSEC_HASH_SHA3_256, 32 }, { PARSEC_HASH_SHA3_384, 48 },
+		{ PARSEC_HASH_SHA3_512, 64 },
+	};
+	struct contract_request req = { .alg.kind = PARSEC_ALG_HASH };
+	size_t i;
+
+	for (i = 0; i < sizeof(hashes) / sizeof(*hashes); i++) {
+		req.alg.hash = hashes[i].hash;
+		EXPECT_EQ(PARSEC_SUCCESS,
+			  run_request(self, PARSEC_OP_PSA_HASH_COMPUTE, &req));
+		EXPECT_EQ(2 + hashes[i].len, self->call.out.len);
+	}
+}
+
+TEST_F(dispatch, hash_that_openssl_does_not_have_is_not_supported)
+{
+	struct contract_request req = { .alg = { .kind = PARSEC_ALG_HASH,
+						 .hash = PARSEC_HASH_MD2 } };
+
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
+		  run_request(self, PARSEC_OP_PSA_HASH_COMPUTE, &req));
+}
+
+TEST_F(dispatch, hash_is_compared)
+{
+	struct contract_request req = {
+		.alg = { .kind = PARSEC_ALG_HASH, .hash = PARSEC_HASH_SHA_256 },
+		.input = text("abc"),
+	};
+	uint8_t digest[32];
+
+	run_hex(self, PARSEC_OP_PSA_HASH_COMPUTE, "08071203616263");
+	memcpy(digest, self->out + 2, 32);
+	req.reference = (struct parsec_span){ digest, 32 };
+	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_HASH_COMPARE, &req));
+	digest[0] ^= 1;
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_SIGNATURE,
+		  run_request(self, PARSEC_OP_PSA_HASH_COMPARE, &req));
+	req.reference.len = 31;
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
+		  run_request(self, PARSEC_OP_PSA_HASH_COMPARE, &req));
+}
+
+/* What the kernel is told */
+
+TEST_F(dispatch, what_changes_keys_does_not_run_twice)
+{
+	uint8_t bitmap[16];
+	unsigned int opcode;
+
+	dispatch_replay(bitmap, sizeof(bitmap));
+	for (opcode = 0; opcode < 128; opcode++) {
+		bool twice = bitmap[opcode / 8] & 1 << opcode % 8;
+
+		switch (opcode) {
+		case PARSEC_OP_PSA_GENERATE_KEY:
+		case PARSEC_OP_PSA_IMPORT_KEY:
+		case PARSEC_OP_PSA_DESTROY_KEY:
+		case PARSEC_OP_DELETE_CLIENT:
+			EXPECT_FALSE(twice);
+			break;
+		case PARSEC_OP_PING:
+		case PARSEC_OP_PSA_SIGN_HASH:
+		case PARSEC_OP_PSA_VERIFY_MESSAGE:
+		case PARSEC_OP_LIST_KEYS:
+			EXPECT_TRUE(twice);
+			break;
+		default:
+			/* What is not there may not run at all */
+			if (run_hex(self, (uint8_t)opcode, "") == PARSEC_OPCODE_DOES_NOT_EXIST)
+				EXPECT_FALSE(twice);
+		}
+	}
+}
+
+TEST_HARNESS_MAIN
