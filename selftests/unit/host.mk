@@ -2,11 +2,11 @@
 # The provider host, against a kernel that is one end of a socket pair.
 
 HOST_TESTS := $(addprefix $(UNIT)/,core_test dispatch_test identity_test inner_test netlink_test \
-	session_test)
+	session_test worker_test)
 
 UNIT_TESTS += $(HOST_TESTS)
 
 $(HOST_TESTS): $(HOST_OBJS) $(B)/libcontract.a
 $(HOST_TESTS): LDLIBS = $(HOST_LDLIBS)
-$(UNIT)/dispatch_test $(UNIT)/inner_test: $(call objs,selftests/unit,signer)
-$(UNIT)/netlink_test: $(call objs,selftests/unit,fake_kernel)
+$(addprefix $(UNIT)/,dispatch_test inner_test worker_test): $(call objs,selftests/unit,signer)
+$(UNIT)/netlink_test $(UNIT)/worker_test: $(call objs,selftests/unit,fake_kernel)

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Workers between a kernel that is a socket pair and a provider that signs after a
+ * fashion: requests in, replies out, and what happens when somebody is gone.
+ */
+#include "kselftest_harness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "helper/log.h"
+#include "helper/worker.h"
+#include "selftests/unit/fake_kernel.h"
+#include "selftests/unit/hex.h"
+#include "selftests/unit/signer.h"
+
+#define MAX_RESPONSE	(150 * 1024)
+
+FIXTURE(worker)
+{
+	struct signer signer;
+	struct worker_pool pool;
+	struct worker worker;
+	int kernel;
+	sigset_t stop;
+	uint64_t last_id;
+};
+
+FIXTURE_SETUP(worker)
+{
+	sigemptyset(&self->stop);
+	sigaddset(&self->stop, SIGTERM);
+	sigprocmask(SIG_BLOCK, &self->stop, NULL);
+	signer_open(&self->signer);
+	self->signer.config.buffer_size_limit = 140 * 1024;
+	self->kernel = fake_kernel_adopt(&self->worker.nl, MAX_RESPONSE);
+	self->worker.pool = &self->pool;
+	self->pool = (struct worker_pool){
+		.host = &self->signer.host,
+		.sessions = session_cache_new(),
+		.main = pthread_self(),
+		.count = 1,
+		.workers = &self->worker,
+	};
+	ASSERT_TRUE(worker_pool_start(&self->pool));
+}
+
+FIXTURE_TEARDOWN(worker)
+{
+	worker_pool_stop(&self->pool);
+	netlink_close(&self->worker.nl);
+	scratch_free(&self->worker.scratch);
+	session_cache_free(self->pool.sessions);
+	close(self->kernel);
+	signer_close(&self->signer);
+}
+
+typedef FIXTURE_DATA(worker) fixture;
+
+static void send_body(fixture *self, uint64_t session, uint8_t opcode,
+		      struct parsec_span body)
+{
+	const struct fake_request req = {
+		.id = ++self->last_id,
+		.session = session,
+		.provider = SIGNER_ID,
+		.opcode = opcode,
+		.body = body.data,
+		.len = body.len,
+		.chunk = PARSEC_NL_BODY_MAX,
+	};
+
+	fake_kernel_request(self->kernel, &req);
+}
+
+static void send_request(fixture *self, uint64_t session, uint8_t opcode,
+			 const struct contract_request *request)
+{
+	uint8_t body[1024];
+	struct parsec_out out = { body, sizeof(body), 0 };
+
+	if (contract_encode_request(opcode, request, &out))
+		abort();
+	send_body(self, session, opcode, (struct parsec_span){ body, out.len });
+}
+
+static const struct parsec_span random_16 = { (const uint8_t *)"\x08\x10", 2 };
+
+static struct contract_request key(const char *name)
+{
+	return (struct contract_request){ .key_name = text(name),
+					  .attrs = signer_attributes };
+}
+
+/* The worker asks who a session is: it is this user of the host */
+static bool tell_who(fixture *self, uint64_t session, uint32_t uid)
+{
+	struct host_message *message = fake_kernel_read(self->kernel);
+
+	if (!message || message->cmd != PARSEC_CMD_GET_SESSION ||
+	    message->session != session)
+		return false;
+	fake_kernel_session(self->kernel, message->seq, session, uid,
+			    PARSEC_ID_INIT_USERNS | PARSEC_ID_INIT_PIDNS, "/");
+	return true;
+}
+
+/* The reply to the last request, NULL when something else comes */
+static struct host_message *read_reply(fixture *self)
+{
+	struct host_message *message = fake_kernel_read(self->kernel);
+
+	if (!message || message->cmd != PARSEC_CMD_REPLY || message->id != self->last_id)
+		return NULL;
+	return message;
+}
+
+TEST_F(worker, request_is_answered)
+{
+	struct host_message *reply;
+
+	send_body(self, 1, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	EXPECT_EQ(PARSEC_SUCCESS, reply->status);
+	EXPECT_EQ(18, reply->body_len);
+	EXPECT_EQ(0xa5, reply->body[17]);
+	EXPECT_EQ(0, reply->flags & NLM_F_ACK);
+}
+
+TEST_F(worker, refusal_has_no_body)
+{
+	struct host_message *reply;
+
+	send_body(self, 1, 29, random_16);
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	EXPECT_EQ(PARSEC_OPCODE_DOES_NOT_EXIST, reply->status);
+	EXPECT_EQ(0, reply->attrs & 1 << PARSEC_A_BODY);
+}
+
+TEST_F(worker, session_is_asked_for_once)
+{
+	struct contract_request req = key("k");
+	struct host_message *reply;
+
+	signer_make_key(&self->signer, "1000", "k");
+	send_request(self, 5, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req);
+	ASSERT_TRUE(tell_who(self, 5, 1000));
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	EXPECT_EQ(PARSEC_SUCCESS, reply->status);
+
+	send_request(self, 5, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req);
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	EXPECT_EQ(PARSEC_SUCCESS, reply->status);
+}
+
+TEST_F(worker, other_user_does_not_find_the_key)
+{
+	struct contract_request req = key("k");
+	struct host_message *reply;
+
+	signer_make_key(&self->signer, "1000", "k");
+	send_request(self, 6, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req);
+	ASSERT_TRUE(tell_who(self, 6, 1001));
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, reply->status);
+}
+
+TEST_F(worker, closed_session_is_answered_all_the_same)
+{
+	struct contract_request req = key("k");
+	struct host_message *message;
+
+	send_request(self, 5, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req);
+	message = fake_kernel_read(self->kernel);
+	ASSERT_NE(NULL, message);
+	fake_kernel_ack(self->kernel, message->seq, -ENOENT);
+	message = read_reply(self);
+	ASSERT_NE(NULL, message);
+	EXPECT_EQ(PARSEC_AUTHENTICATION_ERROR, message->status);
+}
+
+static void generate(fixture *self, const char *name)
+{
+	struct contract_request req = key(name);
+
+	send_request(self, 5, PARSEC_OP_PSA_GENERATE_KEY, &req);
+	if (self->last_id == 1 && !tell_who(self, 5, 1000))
+		abort();
+}
+
+TEST_F(worker, made_key_stays_when_somebody_takes_the_answer)
+{
+	struct host_message *reply;
+
+	generate(self, "k");
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	EXPECT_EQ(PARSEC_SUCCESS, reply->status);
+	ASSERT_NE(0, reply->flags & NLM_F_ACK);
+	fake_kernel_ack(self->kernel, reply->seq, 0);
+
+	send_body(self, 5, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
+	ASSERT_NE(NULL, read_reply(self));
+	EXPECT_TRUE(signer_has_key(&self->signer, "1000", "k"));
+}
+
+TEST_F(worker, made_key_is_undone_when_nobody_takes_the_answer)
+{
+	struct host_message *reply;
+
+	generate(self, "k");
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	/* As the kernel does it: the credit is back, so the next request comes first */
+	send_body(self, 5, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
+	fake_kernel_ack(self->kernel, reply->seq, -ENOENT);
+	ASSERT_NE(NULL, read_reply(self));
+	EXPECT_FALSE(signer_has_key(&self->signer, "1000", "k"));
+}
+
+TEST_F(worker, refused_generate_needs_no_confirmation)
+{
+	struct host_message *reply;
+
+	signer_make_key(&self->signer, "1000", "k");
+	generate(self, "k");
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	EXPECT_EQ(PARSEC_PSA_ERROR_ALREADY_EXISTS, reply->status);
+	EXPECT_EQ(0, reply->flags & NLM_F_ACK);
+}
+
+TEST_F(worker, request_whose_time_is_over_is_not_performed)
+{
+	const struct fake_request req = {
+		.id = ++self->last_id,
+		.session = 1,
+		.provider = SIGNER_ID,
+		.opcode = PARSEC_OP_PSA_GENERATE_RANDOM,
+		.deadline = 1,
+		.body = random_16.data,
+		.len = random_16.len,
+	};
+	struct host_message *reply;
+
+	fake_kernel_request(self->kernel, &req);
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	EXPECT_NE(PARSEC_SUCCESS, reply->status);
+	EXPECT_EQ(0, signer_calls.random);
+}
+
+TEST_F(worker, large_answers_come_whole_and_small_ones_after_them)
+{
+	struct contract_request req = { .size = 140 * 1024 };
+	struct host_message *reply;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		send_request(self, 1, PARSEC_OP_PSA_GENERATE_RANDOM, &req);
+		reply = read_reply(self);
+		ASSERT_NE(NULL, reply);
+		EXPECT_EQ(PARSEC_SUCCESS, reply->status);
+		EXPECT_EQ(req.size + 4, reply->body_len);
+	}
+	send_body(self, 1, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	EXPECT_EQ(18, reply->body_len);
+}
+
+TEST_F(worker, memory_of_large_messages_is_given_back)
+{
+	struct contract_request req = { .size = 140 * 1024 };
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+	int tries;
+
+	send_request(self, 1, PARSEC_OP_PSA_GENERATE_RANDOM, &req);
+	ASSERT_NE(NULL, read_reply(self));
+	for (tries = 0; tries < 150; tries++) {
+		nanosleep(&pause, NULL);
+		if (tries > 10 && !__atomic_load_n(&self->worker.large, __ATOMIC_RELAXED))
+			break;
+	}
+	EXPECT_GT(150, tries);
+	send_body(self, 1, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
+	EXPECT_NE(NULL, read_reply(self));
+}
+
+TEST_F(worker, unloaded_module_ends_the_process)
+{
+	const struct timespec limit = { .tv_sec = 5 };
+
+	fake_kernel_farewell(self->kernel, FAKE_FAMILY);
+	EXPECT_EQ(SIGTERM, sigtimedwait(&self->stop, NULL, &limit));
+	EXPECT_EQ(NETLINK_GONE, self->pool.failure);
+}
+
+TEST_F(worker, line_that_breaks_ends_the_process)
+{
+	const struct timespec limit = { .tv_sec = 5 };
+	const uint8_t junk[3] = { 1 };
+
+	dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);	/* the line about it */
+	fake_kernel_raw(self->kernel, junk, sizeof(junk));
+	EXPECT_EQ(SIGTERM, sigtimedwait(&self->stop, NULL, &limit));
+	EXPECT_EQ(EBADMSG, self->pool.failure);
+}
+
+/* What was handed out before the end is answered */
+TEST_F(worker, stopping_finishes_what_is_in_the_socket)
+{
+	int i;
+
+	for (i = 0; i < 5; i++)
+		send_body(self, 1, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
+	worker_pool_stop(&self->pool);
+	for (self->last_id = 1; self->last_id <= 5; self->last_id++)
+		EXPECT_NE(NULL, read_reply(self));
+}
+
+TEST_F(worker, stopping_does_not_take_long)
+{
+	struct timespec begin, end;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	worker_pool_stop(&self->pool);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	EXPECT_GT(2, end.tv_sec - begin.tv_sec);
+}
+
+TEST_HARNESS_MAIN
