@@ -7,7 +7,7 @@
 #define PARSEC_CORE_LINK_H
 
 #include "helper/config.h"
-#include "providers/core/core.h"
+#include "providers/core.h"
 
 struct core_peers;
 

@@ -11,7 +11,7 @@
 #include "helper/log.h"
 #include "helper/ops.h"
 #include "helper/policy.h"
-#include "providers/core/core.h"
+#include "providers/core.h"
 
 /* Whose operation it is */
 enum operation_class {
@@ -52,8 +52,6 @@ struct operation {
 	enum parsec_status (*run)(struct call *call);
 	enum parsec_status (*peer)(struct call *call);
 };
-
-#define OPCODE_COUNT	(PARSEC_OP_CAN_DO_CRYPTO + 1)
 
 static const struct operation operations[OPCODE_COUNT];
 

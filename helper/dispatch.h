@@ -13,6 +13,9 @@
 #include "helper/identity.h"
 #include "helper/keystore.h"
 
+/* Opcodes are below this */
+#define OPCODE_COUNT	(PARSEC_OP_CAN_DO_CRYPTO + 1)
+
 struct core;
 
 /**

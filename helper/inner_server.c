@@ -85,7 +85,7 @@ static bool serve(struct inner_server *server, int fd)
 
 static void take_connection(struct inner_server *server)
 {
-	int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
+	int fd = accept(server->listener, NULL, NULL);
 	size_t i;
 
 	if (fd < 0)

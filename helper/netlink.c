@@ -167,7 +167,7 @@ static uint64_t get_u64(const uint8_t *data)
 /* Append a piece of the body to the pieces before it, over the headers in between */
 static void join_body(struct parsec_span *body, uint8_t **end, uint8_t *data, size_t len)
 {
-	if (!body->len)
+	if (!*end)
 		body->data = *end = data;
 	else
 		memmove(*end, data, len);

@@ -2,11 +2,10 @@
 /*
  * Operations of the core provider, as the core host performs them for applications.
  */
-#include <linux/parsec.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "helper/ops.h"
-#include "providers/core/core.h"
+#include "providers/core.h"
 
 /* What this service calls the wire protocol; Ping's answer */
 #define WIRE_PROTOCOL_MAJOR	1
@@ -34,6 +33,18 @@ static enum parsec_status append_result(struct call *call)
 	return status;
 }
 
+/* "1.2.3" to three numbers */
+static void split_version(uint32_t version[3])
+{
+	const char *text = PARSEC_VERSION;
+	char *end;
+
+	for (size_t i = 0; i < 3; i++) {
+		version[i] = (uint32_t)strtoul(text, &end, 10);
+		text = *end ? end + 1 : end;
+	}
+}
+
 enum parsec_status op_list_providers(struct call *call)
 {
 	struct contract_provider self = {
@@ -44,8 +55,7 @@ enum parsec_status op_list_providers(struct call *call)
 	};
 	enum parsec_status status;
 
-	sscanf(PARSEC_VERSION, "%u.%u.%u", &self.version[0], &self.version[1],
-	       &self.version[2]);
+	split_version(self.version);
 	status = core_list_providers(call->host->core, &call->out);
 	if (status)
 		return status;
@@ -64,7 +74,7 @@ static enum parsec_status find_opcodes(struct call *call, uint32_t provider,
 
 	if (provider != PARSEC_PROVIDER_CORE)
 		return core_list_opcodes(call->host->core, provider, words);
-	for (opcode = 0; opcode <= PARSEC_OPCODE_MAX; opcode++)
+	for (opcode = 0; opcode < OPCODE_COUNT; opcode++)
 		if (dispatch_serves(call->host, (uint8_t)opcode))
 			words[opcode / 32] |= UINT32_C(1) << opcode % 32;
 	return PARSEC_SUCCESS;
@@ -73,14 +83,14 @@ static enum parsec_status find_opcodes(struct call *call, uint32_t provider,
 enum parsec_status op_list_opcodes(struct call *call)
 {
 	uint32_t words[CORE_OPCODE_WORDS] = { 0 };
-	uint32_t opcodes[PARSEC_OPCODE_MAX + 1];
+	uint32_t opcodes[OPCODE_COUNT];
 	enum parsec_status status;
 	unsigned int opcode;
 
 	status = find_opcodes(call, call->req.provider_id, words);
 	if (status)
 		return status;
-	for (opcode = 0; opcode <= PARSEC_OPCODE_MAX; opcode++)
+	for (opcode = 0; opcode < OPCODE_COUNT; opcode++)
 		if (words[opcode / 32] & UINT32_C(1) << opcode % 32)
 			opcodes[call->result.count++] = opcode;
 	call->result.opcodes = opcodes;

@@ -3,8 +3,6 @@
  * What a provider host tells the core host: the core provider's lists, with what this
  * provider adds to them.
  */
-#include <linux/parsec.h>
-
 #include "helper/ops.h"
 
 enum parsec_status op_peer_describe(struct call *call)
@@ -28,11 +26,11 @@ enum parsec_status op_peer_describe(struct call *call)
 
 enum parsec_status op_peer_opcodes(struct call *call)
 {
-	uint32_t opcodes[PARSEC_OPCODE_MAX + 1];
+	uint32_t opcodes[OPCODE_COUNT];
 	enum parsec_status status;
 	unsigned int opcode;
 
-	for (opcode = 0; opcode <= PARSEC_OPCODE_MAX; opcode++)
+	for (opcode = 0; opcode < OPCODE_COUNT; opcode++)
 		if (dispatch_serves(call->host, (uint8_t)opcode))
 			opcodes[call->result.count++] = opcode;
 	call->result.opcodes = opcodes;

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "helper/log.h"
 #include "helper/thread.h"
@@ -143,7 +144,7 @@ static void fail(struct worker *worker, int rc)
 		log_error("cannot receive requests: %s", strerror(-rc));
 	__atomic_compare_exchange_n(&pool->failure, &none, -rc, false, __ATOMIC_RELEASE,
 				    __ATOMIC_RELAXED);
-	pthread_kill(pool->main, SIGTERM);
+	kill(getpid(), SIGTERM);	/* main() waits for it */
 }
 
 /*
@@ -185,7 +186,7 @@ int worker_pool_open(struct worker_pool *pool, size_t count)
 	struct netlink_family family;
 	int rc = netlink_resolve(&family);
 
-	*pool = (struct worker_pool){ .main = pthread_self() };
+	*pool = (struct worker_pool){ 0 };
 	if (rc)
 		return rc;
 	pool->sessions = session_cache_new();

@@ -31,8 +31,8 @@ struct worker {
  * struct worker_pool - all workers of a host
  * @host:	what they serve
  * @sessions:	who has asked so far
- * @main:	thread that is told, by SIGTERM, when a worker cannot go on
- * @failure:	why: 0 or a positive errno
+ * @failure:	0, or why a worker cannot go on, a positive errno; the process gets a
+ *		SIGTERM
  * @stopping:	no request is waited for any more
  * @count:	workers
  * @workers:	see @count
@@ -40,7 +40,6 @@ struct worker {
 struct worker_pool {
 	const struct host *host;
 	struct session_cache *sessions;
-	pthread_t main;
 	int failure;
 	bool stopping;
 	size_t count;

@@ -6,7 +6,7 @@
  * of the contract are repeated fields, and two encoded messages one after the other
  * are the message with both lists.
  */
-#include "providers/core/core.h"
+#include "providers/core.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "providers/core/core.h"
+#include "providers/core.h"
 
 /* Two providers that can be switched off */
 static struct {

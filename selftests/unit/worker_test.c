@@ -44,7 +44,6 @@ FIXTURE_SETUP(worker)
 	self->pool = (struct worker_pool){
 		.host = &self->signer.host,
 		.sessions = session_cache_new(),
-		.main = pthread_self(),
 		.count = 1,
 		.workers = &self->worker,
 	};
