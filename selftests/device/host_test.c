@@ -4,6 +4,7 @@
  * while nobody is there.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include "device.h"
 #include "fakehost.h"
@@ -79,17 +80,34 @@ TEST_F(host, death_with_a_request_that_may_run_twice_gives_it_to_the_next)
 	EXPECT_EQ(4, caller->op.out_len);
 }
 
-TEST_F(host, second_death_with_a_request_is_eio)
+/* Is there this text among what the kernel has logged since @log was opened? */
+static bool logged(int log, const char *text)
+{
+	char record[1024];
+	ssize_t len;
+
+	while ((len = read(log, record, sizeof(record) - 1)) > 0) {
+		record[len] = '\0';
+		if (strstr(record, text))
+			return true;
+	}
+	return false;
+}
+
+TEST_F(host, second_death_with_a_request_is_eio_and_reported)
 {
 	struct host_request *req;
 	struct caller *caller = ask_3(REPLAY);
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
+	ASSERT_LE(0, lseek(log, 0, SEEK_END));
 	ASSERT_EQ(0, host_receive(&self->host, &req, SOON));
 	ASSERT_EQ(0, reopen(&self->host));
 	ASSERT_EQ(0, host_receive(&self->host, &req, SOON));
 	ASSERT_EQ(0, reopen(&self->host));
 	EXPECT_EQ(-EIO, caller_join(caller, SOON));
 	EXPECT_EQ(-ETIMEDOUT, host_receive(&self->host, &req, NEVER));
+	EXPECT_TRUE(logged(log, "two hosts of provider 3"));
 }
 
 TEST_F(host, death_gives_the_request_to_another_worker_at_once)
