@@ -48,6 +48,9 @@ VMKVER	:= $(shell tools/vm/kernel --version 2>/dev/null)
 MODULES	:= $(patsubst %,$(B)/module-%/parsec.ko,$(sort $(KVER) $(VMKVER)))
 MODULE_SOURCES := $(wildcard kernel/*.[ch] include/uapi/linux/*.h)
 
+# Where the kernel's test harness is unpacked
+KSFT	:= $(B)/ksft
+
 # What the folders add
 PROGRAMS	:=	# linked programs and libraries that `make` builds
 UNIT_TESTS	:=	# test programs without a kernel, TAP on standard output
@@ -70,7 +73,6 @@ $(B)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The kernel's own test harness and style checker, from Debian's kernel source package
-KSFT := $(B)/ksft
 $(KSFT)/kselftest_harness.h: | /usr/src/linux-source-6.1.tar.xz
 	$(call say,UNPACK)
 	$(Q)rm -rf $(B)/linux $(KSFT)
