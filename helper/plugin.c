@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <dlfcn.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <uuid/uuid.h>
@@ -14,16 +15,61 @@
 
 #define ELEMENTS(array)	(sizeof(array) / sizeof((array)[0]))
 
+#define PRIMITIVE(name)	#name "()", offsetof(struct parsec_provider, name)
+
+/* What each ability needs in the table, by the kind of the row's algorithm; 0 = any */
+static const struct ability {
+	uint32_t can;
+	uint8_t kind;
+	const char *name;
+	size_t at;
+} abilities[] = {
+	{ PARSEC_CAN_GENERATE, 0, PRIMITIVE(create) },
+	{ PARSEC_CAN_IMPORT, 0, PRIMITIVE(import) },
+	{ PARSEC_CAN_EXPORT, 0, PRIMITIVE(export) },
+	{ PARSEC_CAN_EXPORT_PUBLIC, 0, PRIMITIVE(export_public) },
+	{ PARSEC_CAN_SIGN, PARSEC_ALG_SIGNATURE, PRIMITIVE(sign) },
+	{ PARSEC_CAN_SIGN, PARSEC_ALG_MAC, PRIMITIVE(mac) },
+	{ PARSEC_CAN_VERIFY, PARSEC_ALG_SIGNATURE, PRIMITIVE(verify) },
+	{ PARSEC_CAN_VERIFY, PARSEC_ALG_MAC, PRIMITIVE(mac) },
+	{ PARSEC_CAN_ENCRYPT, PARSEC_ALG_ASYMMETRIC_ENCRYPTION, PRIMITIVE(asymmetric_encrypt) },
+	{ PARSEC_CAN_ENCRYPT, PARSEC_ALG_CIPHER, PRIMITIVE(cipher_encrypt) },
+	{ PARSEC_CAN_ENCRYPT, PARSEC_ALG_AEAD, PRIMITIVE(aead_encrypt) },
+	{ PARSEC_CAN_DECRYPT, PARSEC_ALG_ASYMMETRIC_ENCRYPTION, PRIMITIVE(asymmetric_decrypt) },
+	{ PARSEC_CAN_DECRYPT, PARSEC_ALG_CIPHER, PRIMITIVE(cipher_decrypt) },
+	{ PARSEC_CAN_DECRYPT, PARSEC_ALG_AEAD, PRIMITIVE(aead_decrypt) },
+	{ PARSEC_CAN_DERIVE, PARSEC_ALG_KEY_AGREEMENT, PRIMITIVE(agree) },
+	{ PARSEC_CAN_ATTEST, 0, PRIMITIVE(attest_prepare) },
+	{ PARSEC_CAN_ATTEST, 0, PRIMITIVE(attest_activate) },
+};
+
+/* What makes an operation one that the provider offers: a row of this kind that can it */
 static const struct {
 	uint32_t can;
-	const char *name;
-} abilities[] = {
-	{ PARSEC_CAN_GENERATE, "create" },
-	{ PARSEC_CAN_IMPORT, "import" },
-	{ PARSEC_CAN_EXPORT, "export" },
-	{ PARSEC_CAN_EXPORT_PUBLIC, "export_public" },
-	{ PARSEC_CAN_SIGN, "sign" },
-	{ PARSEC_CAN_VERIFY, "verify" },
+	uint8_t kind;
+} operations[] = {
+	[PARSEC_OP_PSA_GENERATE_KEY] = { PARSEC_CAN_GENERATE, 0 },
+	[PARSEC_OP_PSA_IMPORT_KEY] = { PARSEC_CAN_IMPORT, 0 },
+	[PARSEC_OP_PSA_DESTROY_KEY] = { PARSEC_CAN_GENERATE | PARSEC_CAN_IMPORT, 0 },
+	[PARSEC_OP_PSA_EXPORT_KEY] = { PARSEC_CAN_EXPORT, 0 },
+	[PARSEC_OP_PSA_EXPORT_PUBLIC_KEY] = { PARSEC_CAN_EXPORT_PUBLIC, 0 },
+	[PARSEC_OP_PSA_SIGN_HASH] = { PARSEC_CAN_SIGN, PARSEC_ALG_SIGNATURE },
+	[PARSEC_OP_PSA_SIGN_MESSAGE] = { PARSEC_CAN_SIGN, PARSEC_ALG_SIGNATURE },
+	[PARSEC_OP_PSA_VERIFY_HASH] = { PARSEC_CAN_VERIFY, PARSEC_ALG_SIGNATURE },
+	[PARSEC_OP_PSA_VERIFY_MESSAGE] = { PARSEC_CAN_VERIFY, PARSEC_ALG_SIGNATURE },
+	[PARSEC_OP_PSA_ASYMMETRIC_ENCRYPT] = {
+		PARSEC_CAN_ENCRYPT, PARSEC_ALG_ASYMMETRIC_ENCRYPTION },
+	[PARSEC_OP_PSA_ASYMMETRIC_DECRYPT] = {
+		PARSEC_CAN_DECRYPT, PARSEC_ALG_ASYMMETRIC_ENCRYPTION },
+	[PARSEC_OP_PSA_CIPHER_ENCRYPT] = { PARSEC_CAN_ENCRYPT, PARSEC_ALG_CIPHER },
+	[PARSEC_OP_PSA_CIPHER_DECRYPT] = { PARSEC_CAN_DECRYPT, PARSEC_ALG_CIPHER },
+	[PARSEC_OP_PSA_AEAD_ENCRYPT] = { PARSEC_CAN_ENCRYPT, PARSEC_ALG_AEAD },
+	[PARSEC_OP_PSA_AEAD_DECRYPT] = { PARSEC_CAN_DECRYPT, PARSEC_ALG_AEAD },
+	[PARSEC_OP_PSA_MAC_COMPUTE] = { PARSEC_CAN_SIGN, PARSEC_ALG_MAC },
+	[PARSEC_OP_PSA_MAC_VERIFY] = { PARSEC_CAN_VERIFY, PARSEC_ALG_MAC },
+	[PARSEC_OP_PSA_RAW_KEY_AGREEMENT] = { PARSEC_CAN_DERIVE, PARSEC_ALG_KEY_AGREEMENT },
+	[PARSEC_OP_ATTEST_KEY] = { PARSEC_CAN_ATTEST, 0 },
+	[PARSEC_OP_PREPARE_KEY_ATTESTATION] = { PARSEC_CAN_ATTEST, 0 },
 };
 
 /* Highest scheme of each kind of algorithm that a capability row may name */
@@ -51,31 +97,28 @@ static bool uuid_is_valid(const char *uuid)
 	return !uuid_parse(uuid, parsed);
 }
 
-static bool has_primitive(const struct parsec_provider *ops, uint32_t can)
+static bool has_primitive(const struct parsec_provider *ops, const struct ability *ability)
 {
-	switch (can) {
-	case PARSEC_CAN_GENERATE:
-		return ops->create;
-	case PARSEC_CAN_IMPORT:
-		return ops->import;
-	case PARSEC_CAN_EXPORT:
-		return ops->export;
-	case PARSEC_CAN_EXPORT_PUBLIC:
-		return ops->export_public;
-	case PARSEC_CAN_SIGN:
-		return ops->sign;
-	case PARSEC_CAN_VERIFY:
-		return ops->verify;
-	default:
-		return false;
+	void (*primitive)(void);
+
+	memcpy(&primitive, (const uint8_t *)ops + ability->at, sizeof(primitive));
+	return primitive;
+}
+
+static bool uses_keys(const struct parsec_provider *ops)
+{
+	for (size_t i = 0; i < ELEMENTS(abilities); i++) {
+		if (!(abilities[i].can & (PARSEC_CAN_GENERATE | PARSEC_CAN_IMPORT)) &&
+		    has_primitive(ops, &abilities[i]))
+			return true;
 	}
+	return false;
 }
 
 /* First thing that is missing in a table whose ABI is right, or NULL */
 static const char *missing(const struct parsec_provider *ops)
 {
 	bool makes_keys = ops->create || ops->import;
-	bool uses_keys = ops->export_public || ops->export || ops->sign || ops->verify;
 
 	if (!ops->uuid)
 		return "uuid";
@@ -95,7 +138,7 @@ static const char *missing(const struct parsec_provider *ops)
 		return "unload(), which load() needs,";
 	if (ops->load && !makes_keys)
 		return "create() or import(), without which there is nothing to load,";
-	if (uses_keys && !ops->load)
+	if (uses_keys(ops) && !ops->load)
 		return "load(), without which no key can be used,";
 	return NULL;
 }
@@ -134,6 +177,29 @@ static bool algorithm_is_known(const struct parsec_capability *row)
 	       row->scheme <= last_scheme[row->alg_kind];
 }
 
+static bool sizes_are_valid(const struct parsec_capability *row)
+{
+	const uint32_t *bits = row->bits;
+
+	if (!row->bits_step)
+		return bits[0] && !bits[ELEMENTS(row->bits) - 1];
+
+	return bits[0] && bits[0] < bits[1] && !bits[2] &&
+	       (bits[1] - bits[0]) % row->bits_step == 0;
+}
+
+/* What of @can the kind of the row's algorithm gives no meaning */
+static uint32_t senseless(const struct parsec_capability *row)
+{
+	uint32_t can = row->can;
+
+	for (size_t i = 0; i < ELEMENTS(abilities); i++) {
+		if (!abilities[i].kind || abilities[i].kind == row->alg_kind)
+			can &= ~abilities[i].can;
+	}
+	return can;
+}
+
 /* What is wrong with a capability row, or NULL */
 static const char *row_fault(const struct parsec_capability *row)
 {
@@ -142,38 +208,45 @@ static const char *row_fault(const struct parsec_capability *row)
 		      row->type == PARSEC_KEY_TYPE_DH_PUBLIC_KEY;
 	bool ecc = row->type == PARSEC_KEY_TYPE_ECC_KEY_PAIR ||
 		   row->type == PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
-	uint32_t all = 0;
-
-	for (size_t i = 0; i < ELEMENTS(abilities); i++)
-		all |= abilities[i].can;
 
 	if (row->type == PARSEC_KEY_TYPE_NONE || row->type > PARSEC_KEY_TYPE_LAST)
 		return "an unknown key type";
 	if (ecc ? !row->family || row->family > PARSEC_ECC_LAST : row->family)
 		return "a family that its key type does not have";
-	if (!row->bits[0])
-		return "no key size";
-	if (row->bits[ELEMENTS(row->bits) - 1])
-		return "a list of key sizes without an end";
+	if (!sizes_are_valid(row))
+		return "no proper list of key sizes";
 	if (!algorithm_is_known(row))
 		return "an unknown algorithm";
 	if (row->hashes & ~(PARSEC_HASH_BIT(PARSEC_HASH_LAST + 1) - 1) ||
 	    row->hashes & PARSEC_HASH_BIT(PARSEC_HASH_NONE))
 		return "an unknown hash";
-	if (!row->can || row->can & ~all)
-		return "nothing that it can do, or something unknown";
-	if (public && row->can & (PARSEC_CAN_GENERATE | PARSEC_CAN_SIGN))
-		return "a public key that is generated or signs";
-	if (row->can & (PARSEC_CAN_SIGN | PARSEC_CAN_VERIFY) &&
-	    row->alg_kind != PARSEC_ALG_SIGNATURE)
-		return "signatures with an algorithm that is none";
+	if (!row->can || senseless(row))
+		return "nothing that it can do, or what its algorithm cannot";
+	if (public && row->can & (PARSEC_CAN_GENERATE | PARSEC_CAN_SIGN |
+				  PARSEC_CAN_DECRYPT | PARSEC_CAN_DERIVE))
+		return "a public key that does what takes a private one";
+	return NULL;
+}
+
+/* A primitive that a row needs and the table does not have, or NULL */
+static const char *row_lacks(const struct parsec_provider *ops,
+			     const struct parsec_capability *row)
+{
+	for (size_t i = 0; i < ELEMENTS(abilities); i++) {
+		const struct ability *ability = &abilities[i];
+
+		if (row->can & ability->can &&
+		    (!ability->kind || ability->kind == row->alg_kind) &&
+		    !has_primitive(ops, ability))
+			return ability->name;
+	}
 	return NULL;
 }
 
 static bool capabilities_are_valid(const struct parsec_provider *ops,
 				   const struct parsec_capabilities *caps)
 {
-	const char *fault;
+	const char *fault, *lacks;
 
 	if (caps->concurrency > PARSEC_CONCURRENCY_FULL || (caps->count && !caps->rows)) {
 		log_error("%s: capabilities() gave an unknown concurrency or no rows; "
@@ -187,14 +260,12 @@ static bool capabilities_are_valid(const struct parsec_provider *ops,
 				  ops->description, i, fault);
 			return false;
 		}
-		for (size_t j = 0; j < ELEMENTS(abilities); j++) {
-			if (caps->rows[i].can & abilities[j].can &&
-			    !has_primitive(ops, abilities[j].can)) {
-				log_error("%s: capability row %zu needs %s(), which the table "
-					  "does not have; install a corrected provider",
-					  ops->description, i, abilities[j].name);
-				return false;
-			}
+		lacks = row_lacks(ops, &caps->rows[i]);
+		if (lacks) {
+			log_error("%s: capability row %zu needs %s, which the table does not "
+				  "have; install a corrected provider", ops->description, i,
+				  lacks);
+			return false;
 		}
 	}
 	return true;
@@ -291,42 +362,23 @@ void plugin_leave(struct plugin *plugin, pthread_mutex_t *key_lock)
 		pthread_mutex_unlock(lock);
 }
 
-/* capabilities_are_valid() made sure that what a row can do is there */
-static bool can(const struct plugin *plugin, uint32_t ability)
+bool plugin_supports(const struct plugin *plugin, uint8_t opcode)
 {
+	/* The host hashes itself */
+	if (opcode == PARSEC_OP_PSA_HASH_COMPUTE || opcode == PARSEC_OP_PSA_HASH_COMPARE)
+		return true;
+	if (opcode == PARSEC_OP_PSA_GENERATE_RANDOM)
+		return plugin->ops->random;
+	if (opcode >= ELEMENTS(operations))
+		return false;
+
+	/* What a row can do is there: capabilities_are_valid() made sure */
 	for (size_t i = 0; i < plugin->caps.count; i++) {
-		if (plugin->caps.rows[i].can & ability)
+		const struct parsec_capability *row = &plugin->caps.rows[i];
+
+		if (row->can & operations[opcode].can &&
+		    (!operations[opcode].kind || operations[opcode].kind == row->alg_kind))
 			return true;
 	}
 	return false;
-}
-
-bool plugin_supports(const struct plugin *plugin, uint8_t opcode)
-{
-	switch (opcode) {
-	case PARSEC_OP_PSA_GENERATE_KEY:
-		return can(plugin, PARSEC_CAN_GENERATE);
-	case PARSEC_OP_PSA_IMPORT_KEY:
-		return can(plugin, PARSEC_CAN_IMPORT);
-	case PARSEC_OP_PSA_DESTROY_KEY:
-		return can(plugin, PARSEC_CAN_GENERATE | PARSEC_CAN_IMPORT);
-	case PARSEC_OP_PSA_EXPORT_KEY:
-		return can(plugin, PARSEC_CAN_EXPORT);
-	case PARSEC_OP_PSA_EXPORT_PUBLIC_KEY:
-		return can(plugin, PARSEC_CAN_EXPORT_PUBLIC);
-	case PARSEC_OP_PSA_SIGN_HASH:
-	case PARSEC_OP_PSA_SIGN_MESSAGE:
-		return can(plugin, PARSEC_CAN_SIGN);
-	case PARSEC_OP_PSA_VERIFY_HASH:
-	case PARSEC_OP_PSA_VERIFY_MESSAGE:
-		return can(plugin, PARSEC_CAN_VERIFY);
-	case PARSEC_OP_PSA_HASH_COMPUTE:
-	case PARSEC_OP_PSA_HASH_COMPARE:
-		/* The host itself */
-		return true;
-	case PARSEC_OP_PSA_GENERATE_RANDOM:
-		return plugin->ops->random;
-	default:
-		return false;
-	}
 }

@@ -34,7 +34,7 @@ PLUGIN_FAKES := $(patsubst %,$(UNIT)/plugin_fake%.so,0 1 2 3)
 $(UNIT)/plugin_test: LDLIBS := -luuid -ldl
 $(UNIT)/plugin_test: $(call objs,helper,log plugin) | $(PLUGIN_FAKES)
 
-$(UNIT)/plugin_fake%.so: selftests/unit/plugin_fake.c
+$(UNIT)/plugin_fake%.so: selftests/unit/plugin_fake.c providers/provider.h
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -Wno-unused-parameter -DFAULT=$* -shared -o $@ $<

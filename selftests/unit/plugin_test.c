@@ -163,8 +163,12 @@ REFUSES(row_of_unknown_type, row.type = PARSEC_KEY_TYPE_LAST + 1, "key type")
 REFUSES(row_without_family, row.family = 0, "family")
 REFUSES(row_of_unknown_family, row.family = PARSEC_ECC_LAST + 1, "family")
 REFUSES(rsa_row_with_family, row.type = PARSEC_KEY_TYPE_RSA_KEY_PAIR, "family")
-REFUSES(row_without_size, row.bits[0] = 0, "no key size")
-REFUSES(row_of_endless_sizes, memset(row.bits, 1, sizeof(row.bits)), "without an end")
+REFUSES(row_without_size, row.bits[0] = 0, "key sizes")
+REFUSES(row_of_endless_sizes, memset(row.bits, 1, sizeof(row.bits)), "key sizes")
+REFUSES(row_of_steps_without_end, row.bits_step = 8, "key sizes")
+REFUSES(row_of_steps_that_miss_the_end, row.bits[1] = 300; row.bits_step = 8, "key sizes")
+REFUSES(row_of_steps_and_single_sizes, row.bits[1] = 512; row.bits[2] = 521; row.bits_step = 8,
+	"key sizes")
 REFUSES(row_of_hash_algorithm, row.alg_kind = PARSEC_ALG_HASH, "algorithm")
 REFUSES(row_of_unknown_algorithm, row.alg_kind = PARSEC_ALG_KEY_DERIVATION + 1, "algorithm")
 REFUSES(row_without_scheme, row.scheme = 0, "algorithm")
@@ -172,11 +176,15 @@ REFUSES(row_of_unknown_scheme, row.scheme = PARSEC_SIGN_DETERMINISTIC_ECDSA + 1,
 REFUSES(row_with_hash_none, row.hashes |= 1, "hash")
 REFUSES(row_with_unknown_hash, row.hashes |= UINT32_C(1) << 16, "hash")
 REFUSES(row_that_can_nothing, row.can = 0, "nothing")
-REFUSES(row_that_can_something_unknown, row.can |= 1 << 6, "unknown")
+REFUSES(row_that_can_something_unknown, row.can |= 1 << 10, "cannot")
+REFUSES(signing_row_that_encrypts, row.can |= PARSEC_CAN_ENCRYPT, "cannot")
 REFUSES(public_key_that_signs, row.type = PARSEC_KEY_TYPE_ECC_PUBLIC_KEY, "public key")
 REFUSES(signature_with_other_algorithm,
-	row.alg_kind = PARSEC_ALG_KEY_AGREEMENT; row.scheme = PARSEC_AGREE_ECDH, "signatures")
+	row.alg_kind = PARSEC_ALG_KEY_AGREEMENT; row.scheme = PARSEC_AGREE_ECDH, "cannot")
 REFUSES(row_without_its_primitive, self->table.sign = NULL, "sign()")
+REFUSES(mac_row_without_its_primitive,
+	row.type = PARSEC_KEY_TYPE_HMAC; row.family = 0; row.alg_kind = PARSEC_ALG_MAC;
+	row.scheme = PARSEC_MAC_HMAC, "mac()")
 REFUSES(no_rows_where_some_are_counted, given.rows = NULL, "no rows")
 REFUSES(unknown_concurrency, given.concurrency = 3, "concurrency")
 
@@ -235,6 +243,27 @@ TEST_F(plugin, operations_follow_from_the_rows)
 			TH_LOG("opcode %u", opcode);
 		}
 	}
+	plugin_close(&self->plugin);
+}
+
+TEST_F(plugin, range_of_sizes_is_accepted)
+{
+	row.bits[1] = 512;
+	row.bits_step = 64;
+	ASSERT_EQ(PARSEC_SUCCESS, OPEN());
+	plugin_close(&self->plugin);
+}
+
+TEST_F(plugin, mac_row_is_no_signature)
+{
+	self->table.mac = PRESENT(__typeof__(self->table.mac));
+	row.type = PARSEC_KEY_TYPE_HMAC;
+	row.family = 0;
+	row.alg_kind = PARSEC_ALG_MAC;
+	row.scheme = PARSEC_MAC_HMAC;
+	ASSERT_EQ(PARSEC_SUCCESS, OPEN());
+	EXPECT_TRUE(plugin_supports(&self->plugin, PARSEC_OP_PSA_MAC_COMPUTE));
+	EXPECT_FALSE(plugin_supports(&self->plugin, PARSEC_OP_PSA_SIGN_HASH));
 	plugin_close(&self->plugin);
 }
 
