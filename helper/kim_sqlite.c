@@ -24,7 +24,7 @@
 
 #define SCHEMA_VERSION		"1"
 /* A host that is on its way out may hold the lock for a moment */
-#define LOCK_TIMEOUT_MS		2000
+#define LOCK_TIMEOUT_MS		1000
 
 /*
  * The name of a dying row stays, as it is authenticated together with the blob, but

@@ -8,14 +8,15 @@ UNIT_TESTS += $(OPENSSL_TESTS)
 $(OPENSSL_TESTS): LDLIBS := -lcrypto
 $(OPENSSL_TESTS): $(OPENSSL_PROVIDER_OBJS)
 
-KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_test keystore_crash_test keystore_threads_test)
+KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_test keystore_crash_test \
+	keystore_threads_test kim_test)
 KEYSTORE_FAKES := $(call objs,selftests/unit,fake_provider fault_vfs)
 
 UNIT_TESTS += $(KEYSTORE_TESTS)
 
 $(KEYSTORE_FAKES): override CFLAGS += -Wno-unused-parameter
 $(KEYSTORE_TESTS): LDLIBS := $(KEYS_LDLIBS)
-$(UNIT)/keystore_test $(UNIT)/keystore_threads_test: $(KEYS_OBJS) $(KEYSTORE_FAKES) $(B)/helper/log.o
+$(filter-out %_crash_test,$(KEYSTORE_TESTS)): $(KEYS_OBJS) $(KEYSTORE_FAKES) $(B)/helper/log.o
 
 # The key store with its steps visible, so that it can be killed between them
 KEYSTORE_STEPPED := $(call objs,selftests/unit/stepped,keystore keystore_finish)
