@@ -64,6 +64,7 @@ void operation_free(struct operation *op)
 
 static bool operation_init(struct operation *op)
 {
+	char pkcs1[] = "pkcs1", pss[] = "pss", digest[] = "digest";
 	OSSL_PARAM params[5], *p = params;
 	/* OpenSSL's parameters are not const, but it only reads these */
 	char *hash = (char *)(uintptr_t)hashes[op->what.hash].name;
@@ -71,15 +72,15 @@ static bool operation_init(struct operation *op)
 	if (op->what.scheme == PARSEC_SIGN_RSA_PKCS1V15) {
 		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, hash, 0);
 		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE,
-							(char[]){ "pkcs1" }, 0);
+							pkcs1, 0);
 	} else if (op->what.scheme == PARSEC_SIGN_RSA_PSS) {
 		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, hash, 0);
 		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE,
-							(char[]){ "pss" }, 0);
+							pss, 0);
 		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_MGF1_DIGEST,
 							hash, 0);
 		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PSS_SALTLEN,
-							(char[]){ "digest" }, 0);
+							digest, 0);
 	}
 	*p = OSSL_PARAM_construct_end();
 
