@@ -82,6 +82,7 @@ static struct config *load(int fd)
 	FILE *file = fdopen(fd, "r");
 	struct config *config = file ? config_load(file, "fake", stderr) : NULL;
 
+	/* It stays open, so that inspect() sees the descriptor as it came */
 	if (!config)
 		exit(HOST_EXIT_REFUSED);
 	return config;
@@ -124,19 +125,12 @@ static void serve(int ready_fd)
 	event("stop");
 }
 
-int fake_host(int argc, char **argv)
+/* Exit status of a host that behaves like this */
+static int behave(const char *behaviour, int argc, char **argv, const struct config *config)
 {
-	struct config *config;
-	char behaviour[16];
-	char path[256];
+	int ready_fd = atoi(argument(argc, argv, "--ready-fd"));
 
-	name = argument(argc, argv, "--provider");
-	config = load(atoi(argument(argc, argv, "--config-fd")));
-	snprintf(path, sizeof(path), "%s/events", config->state_dir);
-	events = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	read_behaviour(config->state_dir, behaviour);
 	event("start");
-
 	if (!strcmp(behaviour, "die"))
 		return 1;
 	if (!strcmp(behaviour, "refuse"))
@@ -150,10 +144,26 @@ int fake_host(int argc, char **argv)
 	if (!strcmp(behaviour, "stubborn")) {
 		signal(SIGTERM, SIG_IGN);
 		event("ready");
-		if (write(atoi(argument(argc, argv, "--ready-fd")), "R", 1) == 1)
+		if (write(ready_fd, "R", 1) == 1)
 			pause();
 	}
-	serve(atoi(argument(argc, argv, "--ready-fd")));
-	config_free(config);
+	serve(ready_fd);
 	return 0;
+}
+
+int fake_host(int argc, char **argv)
+{
+	struct config *config;
+	char behaviour[16];
+	char path[256];
+	int status;
+
+	name = argument(argc, argv, "--provider");
+	config = load(atoi(argument(argc, argv, "--config-fd")));
+	snprintf(path, sizeof(path), "%s/events", config->state_dir);
+	events = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	read_behaviour(config->state_dir, behaviour);
+	status = behave(behaviour, argc, argv, config);
+	config_free(config);
+	return status;
 }
