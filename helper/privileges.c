@@ -137,7 +137,7 @@ bool directory_make(const char *path, mode_t mode, const struct service_user *us
 	fd = directory_open_made(parent, name + 1, mode);
 	close(parent);
 	if (fd < 0) {
-		log_error("directory %s cannot be made: %m", path);
+		log_error("directory %s cannot be made or opened: %m", path);
 		return false;
 	}
 	taken = directory_take(fd, path, owner, group);

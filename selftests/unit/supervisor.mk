@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Log, configuration, privileges and the supervisor.
 
-UNIT_TESTS += $(addprefix $(UNIT)/,config_test log_test supervisor_test)
+UNIT_TESTS += $(addprefix $(UNIT)/,config_test log_test privileges_test supervisor_test)
 
 $(UNIT)/config_test: $(call objs,helper,config config_keys)
 $(UNIT)/config_test: LDLIBS := -linih
 $(UNIT)/log_test: $(call objs,helper,log)
+$(UNIT)/privileges_test: $(call objs,helper,log privileges)
 
 $(UNIT)/supervisor_test: $(call objs,helper,config config_keys) $(UNIT)/fake_host.o
 $(UNIT)/supervisor_test: LDLIBS := -linih
