@@ -59,7 +59,8 @@ static int directory_open_made(int dir, const char *name, mode_t mode)
 		errno = error;
 		return -1;
 	}
-	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* O_PATH: one that is the user's cannot be read by a root without capabilities */
+	return openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* Open the directory that @path is in, with its parents made; -1 with errno */
@@ -105,7 +106,7 @@ static bool directory_take(int fd, const char *path, uid_t owner, gid_t group)
 			  st.st_uid, owner);
 		return false;
 	}
-	if (fchown(fd, owner, group)) {
+	if (fchownat(fd, "", owner, group, AT_EMPTY_PATH)) {
 		log_error("%s cannot be given to user %u: %m", path, owner);
 		return false;
 	}
