@@ -8,6 +8,7 @@
 #define PARSEC_INNER_H
 
 #include <pthread.h>
+#include <time.h>
 
 #include "helper/dispatch.h"
 
@@ -57,6 +58,8 @@ void inner_server_stop(struct inner_server *server);
  * @lock:	of all that follows
  * @fd:		connection, -1 when there is none
  * @serial:	counts connections
+ * @pause_end:	it did not answer in time: not to be asked again before this
+ *		CLOCK_MONOTONIC second, as everybody who asks would wait
  */
 struct inner_peer {
 	const char *name;
@@ -64,6 +67,7 @@ struct inner_peer {
 	pthread_mutex_t lock;
 	int fd;
 	unsigned int serial;
+	time_t pause_end;
 };
 
 /** inner_peer_init() - Return: false without memory */

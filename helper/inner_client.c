@@ -13,6 +13,9 @@
 #include "helper/inner_io.h"
 #include "helper/log.h"
 
+/* Seconds in which a host that did not answer in time counts as down */
+#define PAUSE_S	10
+
 bool inner_peer_init(struct inner_peer *peer, const char *runtime_dir, const char *name)
 {
 	*peer = (struct inner_peer){ .name = name, .fd = -1 };
@@ -64,6 +67,14 @@ static bool has_gone(const struct inner_peer *peer)
 	return recv(peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
 }
 
+static time_t now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return ts.tv_sec;
+}
+
 static bool send_question(const struct inner_peer *peer, uint8_t opcode, uint32_t auth_id,
 			  struct parsec_span app)
 {
@@ -89,6 +100,8 @@ enum parsec_status inner_ask(struct inner_peer *peer, uint8_t opcode, uint32_t a
 	pthread_mutex_lock(&peer->lock);
 	if (peer->fd >= 0 && has_gone(peer))
 		disconnect(peer);
+	if (peer->fd < 0 && now_s() < peer->pause_end)
+		goto out;
 	if (peer->fd < 0 && !connect_to(peer)) {
 		log_debug("%s: %m", peer->path);
 		goto out;
@@ -109,6 +122,9 @@ enum parsec_status inner_ask(struct inner_peer *peer, uint8_t opcode, uint32_t a
 	goto out;
 
 broken:
+	/* One that hangs, not one that has ended: parsecd starts that again at once */
+	if (errno == EAGAIN)
+		peer->pause_end = now_s() + PAUSE_S;
 	log_warning("%s: its host does not answer", peer->name);
 	disconnect(peer);
 out:

@@ -52,6 +52,8 @@ bool inner_io_read(int fd, void *data, size_t len)
 
 		if (got < 0 && errno == EINTR)
 			continue;
+		if (!got)
+			errno = ECONNRESET;
 		if (got <= 0)
 			return false;
 		pos += got;

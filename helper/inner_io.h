@@ -18,7 +18,10 @@ char *inner_io_path(const char *runtime_dir, const char *name);
 /** inner_io_trust() - is the other end of the same user? Sets the time limit, too */
 bool inner_io_trust(int fd);
 
-/** inner_io_read() - exactly @len bytes. Return: false when they do not come */
+/**
+ * inner_io_read() - exactly @len bytes
+ * Return: false when they do not come, with errno: EAGAIN at the time limit
+ */
 bool inner_io_read(int fd, void *data, size_t len);
 
 /** inner_io_write() - all of it; the vector is used up */

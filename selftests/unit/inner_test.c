@@ -23,7 +23,7 @@ FIXTURE(inner)
 	struct signer signer;
 	struct inner_server *server;
 	struct inner_peer peer;
-	char path[128];
+	char path[100];
 	uint8_t room[4096];
 	struct parsec_out out;
 };
@@ -287,6 +287,29 @@ TEST_F(inner, body_that_cannot_be_read_is_said_so)
 	ASSERT_EQ(sizeof(reply), recv(fd, &reply, sizeof(reply), MSG_WAITALL));
 	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, reply.status);
 	EXPECT_EQ(0, reply.len);
+	close(fd);
+}
+
+/* A host that hangs must not make everybody wait for it, again and again */
+TEST_F(inner, host_that_hangs_counts_as_down_for_a_while)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct timespec begin, end;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	inner_server_stop(self->server);
+	self->server = NULL;
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", self->path);
+	ASSERT_EQ(0, bind(fd, (struct sockaddr *)&addr, sizeof(addr)));
+	ASSERT_EQ(0, listen(fd, 5));
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE,
+		  ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE,
+		  ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	EXPECT_GE(1, end.tv_sec - begin.tv_sec);
 	close(fd);
 }
 
