@@ -12,3 +12,8 @@ $(UNIT)/supervisor_test: $(call objs,helper,config config_keys) $(UNIT)/fake_hos
 $(UNIT)/supervisor_test: LDLIBS := -linih
 $(UNIT)/supervisor_test: | $(B)/helper/parsecd
 $(UNIT)/supervisor_test.o: override CPPFLAGS += -DPARSECD='"$(abspath $(B)/helper/parsecd)"'
+
+UNIT_TESTS += $(UNIT)/parsecd_test
+$(UNIT)/parsecd_test: selftests/unit/parsecd_test.sh | $(B)/helper/parsecd
+	$(Q)mkdir -p $(@D)
+	$(Q)install -m 755 $< $@
