@@ -69,12 +69,12 @@ MODULE_PARM_DESC(max_response,
 module_param_cb(max_waiting, &waiting_ops, &parsec_max_waiting, 0644);
 __MODULE_PARM_TYPE(max_waiting, "uint");
 MODULE_PARM_DESC(max_waiting,
-		 "Requests that one identity may have waiting for a host, 1 to 65536 (default 1024)");
+		 "Requests one identity may have waiting, 1 to 65536 (default 1024)");
 
 module_param_cb(grace_ms, &grace_ops, &parsec_grace_ms, 0644);
 __MODULE_PARM_TYPE(grace_ms, "uint");
 MODULE_PARM_DESC(grace_ms,
-		 "Milliseconds that requests wait for a vanished host to return, 0 to 600000 (default 5000)");
+		 "Milliseconds to wait for a vanished host, 0 to 600000 (default 5000)");
 
 static int __init parsec_init(void)
 {
@@ -97,6 +97,7 @@ static int __init parsec_init(void)
 
 unregister_netlink:
 	parsec_netlink_unregister();
+	parsec_worker_exit();
 	parsec_queue_exit();
 exit_request:
 	parsec_request_exit();
@@ -108,6 +109,7 @@ static void __exit parsec_exit(void)
 	parsec_device_unregister();
 	/* ORDER: without netlink nobody adds to or takes from the queues */
 	parsec_netlink_unregister();
+	parsec_worker_exit();
 	parsec_queue_exit();
 	parsec_request_exit();
 }

@@ -326,7 +326,7 @@ int parsec_nl_register_doit(struct sk_buff *skb, struct genl_info *info)
  * @info: its attributes
  *
  * Return: 0; -EINVAL, an attribute is missing; -EPERM, -ENOENT or -EMSGSIZE as
- * parsec_queue_answer() says.
+ * parsec_worker_answer() says.
  */
 int parsec_nl_reply_doit(struct sk_buff *skb, struct genl_info *info)
 {
@@ -346,8 +346,8 @@ int parsec_nl_reply_doit(struct sk_buff *skb, struct genl_info *info)
 			answer.len += nla_len(attr);
 	}
 
-	err = parsec_queue_answer(NETLINK_CB(skb).sk, info->snd_portid,
-				  &answer);
+	err = parsec_worker_answer(NETLINK_CB(skb).sk, info->snd_portid,
+				   &answer);
 	switch (err) {
 	case -EPERM:
 		GENL_SET_ERR_MSG(info, "this socket does not have that request");

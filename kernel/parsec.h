@@ -7,6 +7,7 @@
  *
  *	chardev.c, identity.c	the device: who asks, what for
  *	request.c, queue.c	one request's life; who is served when
+ *	worker.c		who serves, and what is in their hands
  *	netlink.c, genl.c	the provider hosts: messages out, replies in
  *
  * Lock order: parsec_lock is taken alone. Within it only locks that belong to
@@ -268,16 +269,19 @@ struct parsec_account *parsec_account_get(const struct parsec_identity *who);
 void parsec_account_put(struct parsec_account *account);
 int parsec_queue_submit(struct parsec_request *req);
 bool parsec_queue_withdraw(struct parsec_request *req, int error);
-int parsec_queue_answer(const struct sock *sk, u32 portid,
-			const struct parsec_answer *answer);
+void parsec_queue_exit(void);
+
+/* worker.c */
 struct parsec_worker *parsec_worker_new(struct sock *sk, u32 portid);
 int parsec_worker_add(struct parsec_worker *worker, u8 provider,
 		      struct sk_buff *welcome);
 void parsec_worker_free(struct parsec_worker *worker);
+int parsec_worker_answer(const struct sock *sk, u32 portid,
+			 const struct parsec_answer *answer);
 bool parsec_worker_known(const struct sock *sk, u32 portid);
 void parsec_worker_released(u32 portid);
 bool parsec_helper_connected(void);
-void parsec_queue_exit(void);
+void parsec_worker_exit(void);
 
 /* netlink.c */
 int parsec_netlink_register(void);

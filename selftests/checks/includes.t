@@ -36,7 +36,7 @@ never 'tools/parsecctl/' 'linux/parsec|helper/|providers/'
 never 'helper/' 'providers/[a-z0-9]+/|kernel/|tools/|linux/parsec\.h'
 never 'providers/[a-z0-9]+/' 'helper/|kernel/|tools/|linux/parsec'
 never 'kernel/(chardev|identity)\.c' 'genl\.h|linux/parsec_netlink\.h'
-never 'kernel/(request|queue)\.c' 'genl\.h|linux/parsec_netlink\.h|linux/parsec\.h'
+never 'kernel/(request|queue|worker)\.c' 'genl\.h|linux/parsec_netlink\.h|linux/parsec\.h'
 never 'kernel/(netlink|genl)\.c' 'linux/parsec\.h'
 never 'kernel/' 'helper/|providers/|tools/'
 done_testing
