@@ -30,6 +30,7 @@
 
 #define LOG SHARE "/parsecd.log"
 #define NOTIFY "/run/parsecd-notify"
+#define CONFIG "/etc/parsec/parsecd.conf"
 #define READY_SECONDS 60
 #define STOP_SECONDS 20
 
@@ -134,20 +135,42 @@ static bool exists(const char *dir, const char *name, char *path, size_t size)
 	return !access(path, X_OK);
 }
 
+/*
+ * Where an administrator has it, and root's own as parsecd demands: in the tree it is
+ * whoever's the tree is.
+ */
+static void install_config(const struct session *s)
+{
+	char path[PATH_MAX];
+	size_t len;
+	char *text;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/tools/dist/parsecd.conf", s->dir);
+	text = read_file(s->config ? s->config : path, &len);
+	if (!text)
+		fail("%s: %s", s->config ? s->config : path, strerror(errno));
+	mkdir("/etc/parsec", 0755);
+	unlink(CONFIG);
+	fd = open(CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		fail("%s: %s", CONFIG, strerror(errno));
+	write_all(fd, text, len);
+	close(fd);
+	free(text);
+}
+
 /* In the child: become parsecd, run from the build folder and with its providers */
 static void exec_helper(const struct session *s)
 {
 	char parsecd[PATH_MAX];
 	char host[PATH_MAX];
 	char providers[PATH_MAX];
-	char config[PATH_MAX];
 	int log = open(LOG, O_WRONLY | O_CREAT | O_APPEND, 0644);
 
 	exists(s->build, "helper/parsecd", parsecd, sizeof(parsecd));
 	exists(s->build, "helper/parsec-host", host, sizeof(host));
 	exists(s->build, "providers", providers, sizeof(providers));
-	if (!s->config)
-		exists(s->dir, "tools/dist/parsecd.conf", config, sizeof(config));
 	child_signals();
 	setsid();
 	if (log >= 0) {
@@ -155,8 +178,7 @@ static void exec_helper(const struct session *s)
 		dup2(log, 2);
 	}
 	setenv("NOTIFY_SOCKET", NOTIFY, 1);
-	execl(parsecd, "parsecd", "--config", s->config ? s->config : config,
-	      "--host", host, "--provider-dir", providers, NULL);
+	execl(parsecd, "parsecd", "--host", host, "--provider-dir", providers, NULL);
 	perror(parsecd);
 	_exit(127);
 }
@@ -211,6 +233,7 @@ static void start_helper(struct state *st, const struct session *s)
 	char text[512];
 	ssize_t n;
 
+	install_config(s);
 	st->helper = fork();
 	if (st->helper < 0)
 		fail("fork: %s", strerror(errno));
