@@ -225,7 +225,7 @@ struct cached_key *key_cache_add(struct key_cache *cache, struct cached_key *key
 	}
 	pthread_mutex_unlock(&cache->lock);
 	cached_key_free(cache, surplus);
-	return kept;
+	return kept;	/* counted: surplus is another, NOLINT(clang-analyzer-unix.Malloc) */
 }
 
 struct cached_key *key_cache_forget(struct key_cache *cache, const struct key_identity *id)

@@ -406,9 +406,8 @@ static enum parsec_status check_row(struct keystore *store, const struct kim_row
 }
 
 enum parsec_status keystore_list(struct keystore *store, const struct key_identity *id,
-				 enum parsec_status (*each)(void *arg,
-							    struct parsec_span name,
-							    const struct parsec_key_attributes *attrs),
+				 enum parsec_status (*each)(void *arg, struct parsec_span name,
+					const struct parsec_key_attributes *attrs),
 				 void *arg)
 {
 	struct kim_row row = { .key = { .auth_id = id->auth_id, .app = id->app } }, next;

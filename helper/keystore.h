@@ -110,9 +110,8 @@ void keystore_put(struct keystore *store, struct keystore_key *key);
  * @arg:	for @each
  */
 enum parsec_status keystore_list(struct keystore *store, const struct key_identity *id,
-				 enum parsec_status (*each)(void *arg,
-							    struct parsec_span name,
-							    const struct parsec_key_attributes *attrs),
+				 enum parsec_status (*each)(void *arg, struct parsec_span name,
+					const struct parsec_key_attributes *attrs),
 				 void *arg);
 
 #endif /* PARSEC_KEYSTORE_H */

@@ -421,7 +421,7 @@ static int count_tables(void *arg, int columns, char **values, char **names)
 {
 	(void)columns;
 	(void)names;
-	*(int *)arg = atoi(values[0]);
+	*(int *)arg = (int)strtol(values[0], NULL, 10);
 	return 0;
 }
 

@@ -269,8 +269,8 @@ static const char *check(struct keystore *store, const char *dir, enum operation
 		return "a row is unfinished";
 	if (operation != FIRST_START && !is_usable(store, "keep"))
 		return "a key that nobody touched is not usable";
-	if (operation != FIRST_START && operation != DESTROY && operation != FAIL_DESTROY && operation != SWEEP &&
-	    !is_usable(store, "old"))
+	if (operation != FIRST_START && operation != DESTROY && operation != FAIL_DESTROY &&
+	    operation != SWEEP && !is_usable(store, "old"))
 		return "another key that nobody touched is not usable";
 	for (int i = 0; i < 2; i++) {
 		const char *name = i ? "new" : "old";
