@@ -100,6 +100,12 @@ static pid_t start_process(unsigned int seed)
 	_exit(0);
 }
 
+/* What one of them does may run twice, what the other does may not */
+static pid_t start_host(uint8_t provider)
+{
+	return host_start(provider, 4, provider ? replay_all : NULL);
+}
+
 static void end_process(pid_t pid)
 {
 	kill(pid, SIGKILL);
@@ -117,7 +123,7 @@ TEST(everything_at_once)
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_EQ(0, module_reload("grace_ms=300"));
 	for (uint8_t i = 0; i < 2; i++)
-		host[i] = host_start(i, 4, replay_all);
+		host[i] = start_host(i);
 	for (unsigned int i = 0; i < PROCESSES; i++)
 		process[i] = start_process(seed++);
 
@@ -133,7 +139,7 @@ TEST(everything_at_once)
 		/* Sometimes it is back before anyone gives up, sometimes not */
 		end_process(host[victim % 2]);
 		sleep_ms(victim % 5 == 0 ? 350 : 5);
-		host[victim % 2] = host_start((uint8_t)(victim % 2), 4, replay_all);
+		host[victim % 2] = start_host((uint8_t)(victim % 2));
 		ASSERT_LT(0, host[victim % 2]);
 	}
 
@@ -146,7 +152,7 @@ TEST(everything_at_once)
 	/* Lost requests of the past have cost credits; the hosts of now have theirs */
 	for (uint8_t i = 0; i < 2; i++) {
 		end_process(host[i]);
-		host[i] = host_start(i, 4, replay_all);
+		host[i] = start_host(i);
 		ASSERT_LT(0, host[i]);
 	}
 	fd = device_open();
