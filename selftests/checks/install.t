@@ -20,13 +20,13 @@ in_place()
 		etc/parsec/parsecd.conf; do
 		[ -s "$root/$file" ] || echo "no $file"
 	done
-	grep -r '@[a-z]*@' "$root/usr/lib/systemd" "$lib/pkgconfig" "$root"/usr/src/*/dkms.conf
+	! grep -r '@[a-z]*@' "$root/usr/lib/systemd" "$lib/pkgconfig" "$root"/usr/src/*/dkms.conf
 }
 
 # An application is compiled with what pkg-config says and finds the installed library
 application()
 {
-	cat >"$root/app.c" <<-EOF
+	cat >"$scratch/app.c" <<-EOF
 	#include <parsec/parsec.h>
 	#include <stdio.h>
 
@@ -35,21 +35,17 @@ application()
 		return puts(parsec_status_name(0)) < 0;
 	}
 	EOF
-	flags=$(PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$lib/pkgconfig \
-		pkg-config --cflags --libs parsec) || return
+	flags=$(PKG_CONFIG_PATH=$lib/pkgconfig pkg-config --cflags --libs parsec) || return
 	# shellcheck disable=SC2086 # options, each a word
-	gcc -Wall -Werror -o "$root/app" "$root/app.c" -I"$root/usr/include" -L"$lib" $flags &&
-		LD_LIBRARY_PATH=$lib "$root/app" && rm "$root/app" "$root/app.c"
+	gcc -Wall -Werror -o "$scratch/app" "$scratch/app.c" -I"$root/usr/include" -L"$lib" \
+		$flags && LD_LIBRARY_PATH=$lib "$scratch/app"
 }
 
 # A provider is written against the installed headers alone
 provider()
 {
-	echo '#include <parsec/provider.h>' >"$root/provider.c"
-	gcc -Wall -Werror -fsyntax-only -I"$root/usr/include" "$root/provider.c"
-	status=$?
-	rm "$root/provider.c"
-	return $status
+	echo '#include <parsec/provider.h>' >"$scratch/provider.c"
+	gcc -Wall -Werror -fsyntax-only -I"$root/usr/include" "$scratch/provider.c"
 }
 
 # DKMS compiles the module in the folder of its sources
