@@ -78,7 +78,7 @@ static void *hammer(void *arg)
 		unsigned int opcode = mark % 100 == 7 ? OP_LOST : OP_ECHO;
 
 		if (opcode == OP_LOST)
-			op.timeout_ms = 5;
+			op.timeout_ms = 1 + mark % 97;
 		pattern_fill(in, op.in_len, mark);
 		judge(device_op(fd, opcode, &op), &op, out, mark);
 	}
@@ -103,7 +103,7 @@ static pid_t start_process(unsigned int seed)
 /* What one of them does may run twice, what the other does may not */
 static pid_t start_host(uint8_t provider)
 {
-	return host_start(provider, 4, provider ? replay_all : NULL);
+	return host_start(provider, 32, provider ? replay_all : NULL);
 }
 
 static void end_process(pid_t pid)
