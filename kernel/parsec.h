@@ -162,6 +162,7 @@ enum parsec_state {
  * @state: enum parsec_state, changed under parsec_lock. The waiting task may
  *	look without it (smp_load_acquire()): what is no longer QUEUED or SENT
  *	belongs to it
+ * @admitted: it was submitted successfully before; parsec_lock
  * @unread: the host never received it; parsec_lock
  * @deaths: hosts that died with it; parsec_lock
  * @provider: as the caller named it; constant
@@ -182,6 +183,7 @@ enum parsec_state {
 struct parsec_request {
 	refcount_t ref;
 	u8 state;
+	bool admitted;
 	bool unread;
 	u8 deaths;
 	u8 provider;

@@ -292,7 +292,9 @@ again:
 			goto unlock;
 	}
 
-	if (account->waiting >= READ_ONCE(parsec_max_waiting)) {
+	/* Not again for a request that was let in already */
+	if (!req->admitted &&
+	    account->waiting >= READ_ONCE(parsec_max_waiting)) {
 		err = -EDQUOT;
 		goto unlock;
 	}
@@ -314,6 +316,7 @@ again:
 	enqueue(req, group);
 	parsec_queue_dispatch(queue);
 unlock:
+	req->admitted = !err;
 	spin_unlock(&parsec_lock);
 	kfree(fresh);
 	return err;
