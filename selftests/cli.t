@@ -3,4 +3,4 @@
 #
 # The whole way, from the command line through the device to the helper: one boot.
 
-exec selftests/lib/machine --timeout 420 -- selftests/cli/*.t
+exec selftests/lib/machine --timeout 600 -- selftests/cli/*.t

@@ -5,6 +5,7 @@
 
 . selftests/cli/lib.sh
 . tools/dist/parsecctl.bash
+forget_keys root
 
 # completes WORDS WANTED...: the last of WORDS, which are separated by blanks
 completes()

@@ -4,6 +4,7 @@
 # The examples of the documentation do what it says. Each is run as it is printed there.
 
 . selftests/cli/lib.sh
+forget_keys root alice bob
 
 install -o alice -m 644 README.md /home/alice/README.md
 
@@ -28,7 +29,7 @@ readme()
 {
 	sed -n 's/^    \(\(parsecctl\|openssl\).*\)/\1/p' README.md >"$scratch/readme"
 	chmod 644 "$scratch/readme"
-	same 5 "$(wc -l <"$scratch/readme")" && expect 0 by_alice "$scratch/readme" &&
+	lines 5 "$scratch/readme" && expect 0 by_alice "$scratch/readme" &&
 		says 'service     connected' && says 'Verified OK' &&
 		as alice parsecctl delete-key -k web
 }
@@ -70,7 +71,7 @@ options_documented()
 		while read -r option; do
 			grep -q -- "\\\\-$option\\>" Documentation/man/parsecctl.1 || echo "--$option"
 		done >"$out"
-	same '' "$(cat "$out")"
+	lines 0
 }
 
 check 'README.md' readme

@@ -4,6 +4,7 @@
 # parsecctl about the service: status page, ping, the lists; as text and as JSON.
 
 . selftests/cli/lib.sh
+forget_keys root alice bob
 
 status_page()
 {
@@ -17,9 +18,9 @@ status_page()
 status_json()
 {
 	expect 0 parsecctl --json &&
-		json 'd["works"] and d["module"] and d["opened"] and d["service"]' &&
-		json 'd["device"] == "/dev/parsec" and d["application"] == "0"' &&
-		json '[p["id"] for p in d["providers"]] == [1, 0] and d["keys"] == 0'
+		json 'd["works"] and d["module"] and d["opened"] and d["service"]' \
+			'd["device"] == "/dev/parsec" and d["application"] == "0"' \
+			'[p["id"] for p in d["providers"]] == [1, 0] and d["keys"] == 0'
 }
 
 status_of_user()
@@ -49,8 +50,8 @@ list_providers()
 
 list_providers_json()
 {
-	expect 0 parsecctl list-providers --json && json '[p["id"] for p in d] == [1, 0]' &&
-		json 'set(d[0]) == {"id", "uuid", "description", "vendor", "version"}'
+	expect 0 parsecctl list-providers --json && json '[p["id"] for p in d] == [1, 0]' \
+			'set(d[0]) == {"id", "uuid", "description", "vendor", "version"}'
 }
 
 list_opcodes()
@@ -61,8 +62,8 @@ list_opcodes()
 
 list_opcodes_json()
 {
-	expect 0 parsecctl --provider 1 --json list-opcodes && json 'd["provider"] == 1' &&
-		json '{"opcode": 4, "name": "PsaSignHash"} in d["opcodes"]'
+	expect 0 parsecctl --provider 1 --json list-opcodes && json 'd["provider"] == 1' \
+			'{"opcode": 4, "name": "PsaSignHash"} in d["opcodes"]'
 }
 
 # In each way a provider can be named
@@ -85,7 +86,7 @@ help()
 {
 	expect 0 parsecctl --help && says 'create-ecc-key' || return 1
 	sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p' "$out" >"$scratch/commands"
-	same 13 "$(wc -l <"$scratch/commands")" || return 1
+	lines 13 "$scratch/commands" || return 1
 	while read -r command; do
 		expect 0 parsecctl "$command" --help && says "usage: parsecctl $command" &&
 			says '--json' && says '--timeout SECONDS' || return 1

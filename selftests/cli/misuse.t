@@ -10,7 +10,11 @@ wrong()
 {
 	text=$1
 	shift
-	check "parsecctl $*" refuses 2 "$text" parsecctl "$@"
+	case $* in
+	"$escape") title='parsecctl with a control sequence' ;;
+	*) title="parsecctl $*" ;;
+	esac
+	check "$title" refuses 2 "$text" parsecctl "$@"
 }
 
 escape=$(printf 'a\033[31m\nb')

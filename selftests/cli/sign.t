@@ -4,6 +4,7 @@
 # parsecctl sign and verify, against openssl; files of any size, any content and source.
 
 . selftests/cli/lib.sh
+forget_keys root alice bob
 
 file=$scratch/file
 big=$scratch/big
@@ -32,7 +33,7 @@ round_trip()
 		expect 0 parsecctl verify -k "$1" --signature "$sig" "$file" &&
 		says 'the signature is valid' &&
 		expect 0 parsecctl sign -k "$1" --base64 "$file" && cp "$out" "$sig" &&
-		same 1 "$(wc -l <"$sig")" &&
+		lines 1 "$sig" &&
 		expect 0 parsecctl verify -k "$1" --base64 --signature "$sig" "$file" &&
 		expect 0 parsecctl sign -k "$1" --base64 --der "$file" && cp "$out" "$sig" &&
 		expect 0 parsecctl verify -k "$1" --base64 --der --signature "$sig" "$file"
@@ -64,8 +65,8 @@ sizes()
 as_json()
 {
 	expect 0 parsecctl sign -k web --der --json "$file" &&
-		json 'd["format"] == "der" and d["hash"] == "SHA-256" and d["name"] == "web"' &&
-		json '__import__("base64").b64decode(d["signature_base64"])[0] == 0x30' &&
+		json 'd["format"] == "der" and d["hash"] == "SHA-256" and d["name"] == "web"' \
+			'__import__("base64").b64decode(d["signature_base64"])[0] == 0x30' &&
 		expect 0 parsecctl sign -k web -o "$sig" "$file" &&
 		expect 0 parsecctl verify -k web --signature "$sig" --json "$file" &&
 		json 'd["valid"] is True'

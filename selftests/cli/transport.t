@@ -33,7 +33,7 @@ json_error()
 status_page()
 {
 	expect 3 parsecctl --device "$scratch/none" && says 'cannot be opened' &&
-		says 'ENOENT (2)' "$err" && same 1 "$(wc -l <"$err")" &&
+		says 'ENOENT (2)' "$err" && lines 1 "$err" &&
 		expect 3 parsecctl --device "$scratch/none" --json &&
 		json 'd["opened"] is False and d["works"] is False and d["advice"]'
 }

@@ -32,10 +32,9 @@ static void job_end(struct job *job)
 }
 
 /* The algorithm is what the key's policy says; --hash fills in an open choice */
-static int choose_algorithm(struct ctl *ctl, struct job *job)
+static int choose_algorithm(struct ctl *ctl, struct job *job, uint8_t asked)
 {
 	bool open_choice;
-	int code;
 
 	job->alg = job->attrs.alg;
 	if (job->alg.kind != PARSEC_ALG_SIGNATURE)
@@ -44,10 +43,11 @@ static int choose_algorithm(struct ctl *ctl, struct job *job)
 		return parsec_failure(ctl, PARSEC_PSA_ERROR_NOT_SUPPORTED);
 	open_choice = !job->alg.hash || job->alg.hash == PARSEC_HASH_ANY;
 	job->hash = open_choice ? natural_hash(&job->attrs) : job->alg.hash;
-	code = hash_asked_for(ctl, &job->hash);
+	if (asked)
+		job->hash = asked;
 	if (job->alg.hash)
 		job->alg.hash = job->hash;
-	return code;
+	return EXIT_OK;
 }
 
 static int read_input(struct ctl *ctl, struct job *job, uint32_t hash_usage)
@@ -67,12 +67,15 @@ static int read_input(struct ctl *ctl, struct job *job, uint32_t hash_usage)
 
 static int job_start(struct ctl *ctl, struct job *job, uint32_t hash_usage)
 {
-	int code = ctl_open(ctl, false);
+	uint8_t asked = PARSEC_HASH_NONE;
+	int code = hash_asked_for(ctl, &asked);
 
+	if (!code)
+		code = ctl_open(ctl, false);
 	if (!code)
 		code = ctl_find_key(ctl, &job->attrs);
 	if (!code)
-		code = choose_algorithm(ctl, job);
+		code = choose_algorithm(ctl, job, asked);
 	if (!code)
 		code = read_input(ctl, job, hash_usage);
 	return code;

@@ -87,7 +87,7 @@ void print_name(FILE *to, const char *name, size_t len)
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		if (name[i] <= ' ' || strchr("\"'\\\x7f", name[i]))
+		if ((unsigned char)name[i] <= ' ' || strchr("\"'\\\x7f", name[i]))
 			plain = false;
 	if (!plain)
 		fputc('"', to);

@@ -10,7 +10,7 @@ no_module()
 	expect 3 parsecctl && says 'module      not loaded' &&
 		says 'device      /dev/parsec, cannot be opened' &&
 		says 'load the module: "sudo modprobe parsec"' "$err" &&
-		same 1 "$(wc -l <"$err")"
+		lines 1 "$err"
 }
 
 no_module_json()
@@ -22,7 +22,7 @@ no_service()
 {
 	expect 3 parsecctl && says 'module      loaded' && says 'service     not connected' &&
 		says 'ENOTCONN (107)' "$err" && says 'start the service' "$err" &&
-		same 1 "$(wc -l <"$err")"
+		lines 1 "$err"
 }
 
 no_service_json()

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# parsecctl, the command line: libparsec for the service, OpenSSL for formats.
+
+PARSECCTL := $(B)/tools/parsecctl/parsecctl
+PROGRAMS += $(PARSECCTL)
+
+$(PARSECCTL): LDLIBS = -lprotobuf-c -lcrypto
+$(PARSECCTL): $(call objs,tools/parsecctl,cmd_data cmd_info cmd_keys cmd_sign cmd_status \
+		context convert error file main names options output) \
+		$(B)/tools/lib/libparsec.a
+	$(call say,LINK)
+	$(link)
