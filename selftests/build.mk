@@ -6,7 +6,7 @@ CHECKS	:= selftests/checks/spdx.t selftests/checks/style.t selftests/checks/scri
 	selftests/checks/includes.t selftests/checks/man.t selftests/checks/checkpatch.t \
 	selftests/checks/module.t selftests/checks/cppcheck.t selftests/checks/tidy.t \
 	selftests/checks/install.t
-MACHINE_CHECKS := selftests/vm.t selftests/device.t selftests/cli.t selftests/cli-alone.t
+MACHINE_CHECKS := $(filter-out selftests/vm.t,$(wildcard selftests/*.t)) selftests/vm.t
 
 # The same unit tests once more, with the sanitizers
 ASAN	:= $(B)/asan
@@ -29,8 +29,10 @@ setup:
 # What checks and machine need to know is in the environment
 check: export PARSEC_BUILD = $(abspath $(B))
 check: export DEVICE_PROGRAMS = $(abspath $(DEVICE_TESTS))
+check: export CONTRACT_PROGRAMS = $(abspath $(CONTRACT_MACHINE_TESTS))
 check: setup
-	$(Q)+$(MAKE) --no-print-directory all vm unit-build asan-build $(DEVICE_TESTS)
+	$(Q)+$(MAKE) --no-print-directory all vm unit-build asan-build $(DEVICE_TESTS) \
+		$(CONTRACT_MACHINE_TESTS)
 	$(Q)prove --exec '' $(PROVE_FLAGS) $(UNIT_TESTS) $(asan_tests) $(CHECKS) $(MACHINE_CHECKS)
 
 demo: setup
