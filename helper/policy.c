@@ -194,6 +194,9 @@ static bool row_has_bits(const struct parsec_capability *row, uint32_t bits)
 
 	if (!bits)
 		return true;
+	if (row->bits_step)
+		return bits >= row->bits[0] && bits <= row->bits[1] &&
+		       !((bits - row->bits[0]) % row->bits_step);
 	for (i = 0; i < sizeof(row->bits) / sizeof(row->bits[0]) && row->bits[i]; i++)
 		if (row->bits[i] == bits)
 			return true;

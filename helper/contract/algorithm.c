@@ -45,10 +45,13 @@ static enum parsec_status get_mac_full(const PsaAlgorithm__Mac__FullLength *msg,
 	return PARSEC_SUCCESS;
 }
 
-static enum parsec_status get_mac(const PsaAlgorithm__Mac *msg, struct parsec_alg *alg)
+enum parsec_status codec_get_mac(const PsaAlgorithm__Mac *msg, struct parsec_alg *alg)
 {
 	enum parsec_status status;
 
+	*alg = (struct parsec_alg) { .kind = PARSEC_ALG_MAC };
+	if (!msg)
+		return PARSEC_INVALID_ENCODING;
 	switch (msg->variant_case) {
 	case PSA_ALGORITHM__MAC__VARIANT_FULL_LENGTH:
 		return get_mac_full(msg->full_length, alg);
@@ -62,10 +65,13 @@ static enum parsec_status get_mac(const PsaAlgorithm__Mac *msg, struct parsec_al
 	}
 }
 
-static enum parsec_status get_aead(const PsaAlgorithm__Aead *msg, struct parsec_alg *alg)
+enum parsec_status codec_get_aead(const PsaAlgorithm__Aead *msg, struct parsec_alg *alg)
 {
 	enum parsec_status status;
 
+	*alg = (struct parsec_alg) { .kind = PARSEC_ALG_AEAD };
+	if (!msg)
+		return PARSEC_INVALID_ENCODING;
 	switch (msg->variant_case) {
 	case PSA_ALGORITHM__AEAD__VARIANT_AEAD_WITH_DEFAULT_LENGTH_TAG:
 		return get_enum(msg->aead_with_default_length_tag,
@@ -114,9 +120,12 @@ enum parsec_status codec_get_signature(const PsaAlgorithm__AsymmetricSignature *
 	return get_sign_hash(msg->ecdsa, &alg->hash);
 }
 
-static enum parsec_status get_encryption(const PsaAlgorithm__AsymmetricEncryption *msg,
-					 struct parsec_alg *alg)
+enum parsec_status codec_get_encryption(const PsaAlgorithm__AsymmetricEncryption *msg,
+					struct parsec_alg *alg)
 {
+	*alg = (struct parsec_alg) { .kind = PARSEC_ALG_ASYMMETRIC_ENCRYPTION };
+	if (!msg)
+		return PARSEC_INVALID_ENCODING;
 	alg->scheme = (uint8_t)msg->variant_case;
 	switch (msg->variant_case) {
 	case PSA_ALGORITHM__ASYMMETRIC_ENCRYPTION__VARIANT_RSA_PKCS1V15_CRYPT:
@@ -126,6 +135,18 @@ static enum parsec_status get_encryption(const PsaAlgorithm__AsymmetricEncryptio
 	default:
 		return PARSEC_INVALID_ENCODING;
 	}
+}
+
+enum parsec_status codec_get_cipher(uint32_t value, struct parsec_alg *alg)
+{
+	*alg = (struct parsec_alg) { .kind = PARSEC_ALG_CIPHER };
+	return get_enum(value, PARSEC_CIPHER_CBC_PKCS7, &alg->scheme);
+}
+
+enum parsec_status codec_get_agreement(uint32_t value, struct parsec_alg *alg)
+{
+	*alg = (struct parsec_alg) { .kind = PARSEC_ALG_KEY_AGREEMENT };
+	return get_enum(value, PARSEC_AGREE_ECDH, &alg->scheme);
 }
 
 static enum parsec_status get_kdf(const PsaAlgorithm__KeyDerivation *msg, uint8_t *kdf,
@@ -169,15 +190,15 @@ enum parsec_status codec_get_algorithm(const PsaAlgorithm__Algorithm *msg,
 	case PSA_ALGORITHM__ALGORITHM__VARIANT_HASH:
 		return codec_get_hash(msg->hash, &alg->hash);
 	case PSA_ALGORITHM__ALGORITHM__VARIANT_MAC:
-		return get_mac(msg->mac, alg);
+		return codec_get_mac(msg->mac, alg);
 	case PSA_ALGORITHM__ALGORITHM__VARIANT_CIPHER:
-		return get_enum(msg->cipher, PARSEC_CIPHER_CBC_PKCS7, &alg->scheme);
+		return codec_get_cipher(msg->cipher, alg);
 	case PSA_ALGORITHM__ALGORITHM__VARIANT_AEAD:
-		return get_aead(msg->aead, alg);
+		return codec_get_aead(msg->aead, alg);
 	case PSA_ALGORITHM__ALGORITHM__VARIANT_ASYMMETRIC_SIGNATURE:
 		return codec_get_signature(msg->asymmetric_signature, alg);
 	case PSA_ALGORITHM__ALGORITHM__VARIANT_ASYMMETRIC_ENCRYPTION:
-		return get_encryption(msg->asymmetric_encryption, alg);
+		return codec_get_encryption(msg->asymmetric_encryption, alg);
 	case PSA_ALGORITHM__ALGORITHM__VARIANT_KEY_AGREEMENT:
 		return get_agreement(msg->key_agreement, alg);
 	case PSA_ALGORITHM__ALGORITHM__VARIANT_KEY_DERIVATION:

@@ -22,6 +22,13 @@
 enum parsec_status codec_get_hash(uint32_t value, uint8_t *hash);
 enum parsec_status codec_get_signature(const PsaAlgorithm__AsymmetricSignature *msg,
 				       struct parsec_alg *alg);
+enum parsec_status codec_get_mac(const PsaAlgorithm__Mac *msg, struct parsec_alg *alg);
+enum parsec_status codec_get_cipher(uint32_t value, struct parsec_alg *alg);
+enum parsec_status codec_get_aead(const PsaAlgorithm__Aead *msg, struct parsec_alg *alg);
+enum parsec_status codec_get_encryption(const PsaAlgorithm__AsymmetricEncryption *msg,
+					struct parsec_alg *alg);
+/** codec_get_agreement() - key agreement without key derivation */
+enum parsec_status codec_get_agreement(uint32_t value, struct parsec_alg *alg);
 enum parsec_status codec_get_algorithm(const PsaAlgorithm__Algorithm *msg,
 				       struct parsec_alg *alg);
 

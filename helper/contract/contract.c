@@ -82,6 +82,14 @@ static struct parsec_span get_bytes(const void *from)
 	return (struct parsec_span) { bytes->data, bytes->len };
 }
 
+static enum parsec_status get_check(uint32_t value, uint8_t *check)
+{
+	if (value < CONTRACT_CHECK_USE || value > CONTRACT_CHECK_DERIVE)
+		return PARSEC_INVALID_ENCODING;
+	*check = (uint8_t)value;
+	return PARSEC_SUCCESS;
+}
+
 static enum parsec_status get_field(enum role role, const void *from,
 				    struct contract_request *req)
 {
@@ -98,11 +106,36 @@ static enum parsec_status get_field(enum role role, const void *from,
 	case ROLE_HASH_ALG:
 		req->alg.kind = PARSEC_ALG_HASH;
 		return codec_get_hash(*(const uint32_t *)from, &req->alg.hash);
+	case ROLE_MAC_ALG:
+		return codec_get_mac(*message, &req->alg);
+	case ROLE_CIPHER_ALG:
+		return codec_get_cipher(*(const uint32_t *)from, &req->alg);
+	case ROLE_AEAD_ALG:
+		return codec_get_aead(*message, &req->alg);
+	case ROLE_ENCRYPTION_ALG:
+		return codec_get_encryption(*message, &req->alg);
+	case ROLE_AGREEMENT_ALG:
+		return codec_get_agreement(*(const uint32_t *)from, &req->alg);
+	case ROLE_CLIENT:
+		req->client = get_bytes(from);
+		return text_is_utf8(req->client) ? PARSEC_SUCCESS :
+						   PARSEC_DESERIALIZING_BODY_FAILED;
+	case ROLE_CHECK:
+		return get_check(*(const uint32_t *)from, &req->check);
 	case ROLE_INPUT:
 		req->input = get_bytes(from);
 		break;
 	case ROLE_REFERENCE:
 		req->reference = get_bytes(from);
+		break;
+	case ROLE_NONCE:
+		req->nonce = get_bytes(from);
+		break;
+	case ROLE_ADDITIONAL_DATA:
+		req->additional_data = get_bytes(from);
+		break;
+	case ROLE_LABEL:
+		req->label = get_bytes(from);
 		break;
 	case ROLE_SIZE:
 		req->size = *(const uint64_t *)from;
@@ -169,7 +202,17 @@ enum parsec_status contract_encode_result(uint8_t opcode,
 struct parts {
 	struct codec_attributes attrs;
 	struct codec_signature signature;
+	struct codec_algorithm alg;
 };
+
+/* An algorithm of a kind whose messages are nested in the message of all algorithms */
+static enum parsec_status put_alg(const struct contract_request *req, uint8_t kind,
+				  struct parts *parts)
+{
+	if (req->alg.kind != kind || !codec_put_algorithm(&req->alg, &parts->alg))
+		return PARSEC_INVALID_ENCODING;
+	return PARSEC_SUCCESS;
+}
 
 static enum parsec_status put_field(enum role role, const struct contract_request *req,
 				    struct parts *parts, void *to)
@@ -196,6 +239,38 @@ static enum parsec_status put_field(enum role role, const struct contract_reques
 		if (req->alg.kind != PARSEC_ALG_HASH || !req->alg.hash ||
 		    req->alg.hash > PARSEC_HASH_LAST)
 			return PARSEC_INVALID_ENCODING;
+		break;
+	case ROLE_MAC_ALG:
+		*(void **)to = &parts->alg.mac;
+		return put_alg(req, PARSEC_ALG_MAC, parts);
+	case ROLE_CIPHER_ALG:
+		*(uint32_t *)to = req->alg.scheme;
+		return put_alg(req, PARSEC_ALG_CIPHER, parts);
+	case ROLE_AEAD_ALG:
+		*(void **)to = &parts->alg.aead;
+		return put_alg(req, PARSEC_ALG_AEAD, parts);
+	case ROLE_ENCRYPTION_ALG:
+		*(void **)to = &parts->alg.encryption;
+		return put_alg(req, PARSEC_ALG_ASYMMETRIC_ENCRYPTION, parts);
+	case ROLE_AGREEMENT_ALG:
+		*(uint32_t *)to = req->alg.scheme;
+		if (req->alg.kdf)
+			return PARSEC_INVALID_ENCODING;
+		return put_alg(req, PARSEC_ALG_KEY_AGREEMENT, parts);
+	case ROLE_CLIENT:
+		*(ProtobufCBinaryData *)to = codec_bytes(req->client);
+		break;
+	case ROLE_CHECK:
+		*(uint32_t *)to = req->check;
+		break;
+	case ROLE_NONCE:
+		*(ProtobufCBinaryData *)to = codec_bytes(req->nonce);
+		break;
+	case ROLE_ADDITIONAL_DATA:
+		*(ProtobufCBinaryData *)to = codec_bytes(req->additional_data);
+		break;
+	case ROLE_LABEL:
+		*(ProtobufCBinaryData *)to = codec_bytes(req->label);
 		break;
 	case ROLE_INPUT:
 		*(ProtobufCBinaryData *)to = codec_bytes(req->input);

@@ -8,6 +8,7 @@
 
 #include "helper/contract/codec.h"
 #include "helper/contract/list_authenticators.pb-c.h"
+#include "helper/contract/list_clients.pb-c.h"
 #include "helper/contract/list_keys.pb-c.h"
 #include "helper/contract/list_opcodes.pb-c.h"
 #include "helper/contract/list_providers.pb-c.h"
@@ -242,6 +243,45 @@ static enum parsec_status keys_put(const struct contract_result *result,
 	return status;
 }
 
+static enum parsec_status clients_get(const ProtobufCMessage *msg,
+				      struct contract_result *result,
+				      struct arena *arena)
+{
+	const ListClients__Result *from = (const ListClients__Result *)msg;
+	struct parsec_span *list;
+	size_t i;
+
+	list = arena_alloc(arena, from->n_clients * sizeof(*list));
+	if (!list)
+		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
+	for (i = 0; i < from->n_clients; i++) {
+		list[i] = (struct parsec_span) { from->clients[i].data,
+						 from->clients[i].len };
+		if (!text_is_utf8(list[i]))
+			return PARSEC_DESERIALIZING_BODY_FAILED;
+	}
+	result->clients = list;
+	result->count = from->n_clients;
+	return PARSEC_SUCCESS;
+}
+
+static enum parsec_status clients_put(const struct contract_result *result,
+				      struct parsec_out *out)
+{
+	enum parsec_status status = PARSEC_SUCCESS;
+	size_t i;
+
+	for (i = 0; i < result->count; i++) {
+		ProtobufCBinaryData client = codec_bytes(result->clients[i]);
+		ListClients__Result msg = LIST_CLIENTS__RESULT__INIT;
+
+		msg.n_clients = 1;
+		msg.clients = &client;
+		status = codec_pack(&msg.base, out);
+	}
+	return status;
+}
+
 const struct codec_list codec_ping = { ping_get, ping_put };
 const struct codec_list codec_providers = { providers_get, providers_put };
 const struct codec_list codec_opcodes = { opcodes_get, opcodes_put };
@@ -249,3 +289,4 @@ const struct codec_list codec_authenticators = {
 	authenticators_get, authenticators_put,
 };
 const struct codec_list codec_keys = { keys_get, keys_put };
+const struct codec_list codec_clients = { clients_get, clients_put };

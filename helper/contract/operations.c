@@ -6,11 +6,20 @@
  */
 #include "helper/contract/operations.h"
 
+#include "helper/contract/can_do_crypto.pb-c.h"
+#include "helper/contract/delete_client.pb-c.h"
 #include "helper/contract/list_authenticators.pb-c.h"
+#include "helper/contract/list_clients.pb-c.h"
 #include "helper/contract/list_keys.pb-c.h"
 #include "helper/contract/list_opcodes.pb-c.h"
 #include "helper/contract/list_providers.pb-c.h"
 #include "helper/contract/ping.pb-c.h"
+#include "helper/contract/psa_aead_decrypt.pb-c.h"
+#include "helper/contract/psa_aead_encrypt.pb-c.h"
+#include "helper/contract/psa_asymmetric_decrypt.pb-c.h"
+#include "helper/contract/psa_asymmetric_encrypt.pb-c.h"
+#include "helper/contract/psa_cipher_decrypt.pb-c.h"
+#include "helper/contract/psa_cipher_encrypt.pb-c.h"
 #include "helper/contract/psa_destroy_key.pb-c.h"
 #include "helper/contract/psa_export_key.pb-c.h"
 #include "helper/contract/psa_export_public_key.pb-c.h"
@@ -19,6 +28,9 @@
 #include "helper/contract/psa_hash_compare.pb-c.h"
 #include "helper/contract/psa_hash_compute.pb-c.h"
 #include "helper/contract/psa_import_key.pb-c.h"
+#include "helper/contract/psa_mac_compute.pb-c.h"
+#include "helper/contract/psa_mac_verify.pb-c.h"
+#include "helper/contract/psa_raw_key_agreement.pb-c.h"
 #include "helper/contract/psa_sign_hash.pb-c.h"
 #include "helper/contract/psa_sign_message.pb-c.h"
 #include "helper/contract/psa_verify_hash.pb-c.h"
@@ -87,6 +99,55 @@ static const struct operation operations[] = {
 	},
 	[PARSEC_OP_PSA_GENERATE_RANDOM] = {
 		MESSAGES(psa_generate_random), .roles = { ROLE_SIZE },
+	},
+	[PARSEC_OP_PSA_ASYMMETRIC_ENCRYPT] = {
+		MESSAGES(psa_asymmetric_encrypt),
+		.roles = { ROLE_KEY_NAME, ROLE_ENCRYPTION_ALG, ROLE_INPUT, ROLE_LABEL },
+	},
+	[PARSEC_OP_PSA_ASYMMETRIC_DECRYPT] = {
+		MESSAGES(psa_asymmetric_decrypt),
+		.roles = { ROLE_KEY_NAME, ROLE_ENCRYPTION_ALG, ROLE_INPUT, ROLE_LABEL },
+	},
+	[PARSEC_OP_PSA_AEAD_ENCRYPT] = {
+		MESSAGES(psa_aead_encrypt),
+		.roles = {
+			ROLE_KEY_NAME, ROLE_AEAD_ALG, ROLE_NONCE, ROLE_ADDITIONAL_DATA,
+			ROLE_INPUT,
+		},
+	},
+	[PARSEC_OP_PSA_AEAD_DECRYPT] = {
+		MESSAGES(psa_aead_decrypt),
+		.roles = {
+			ROLE_KEY_NAME, ROLE_AEAD_ALG, ROLE_NONCE, ROLE_ADDITIONAL_DATA,
+			ROLE_INPUT,
+		},
+	},
+	[PARSEC_OP_PSA_RAW_KEY_AGREEMENT] = {
+		MESSAGES(psa_raw_key_agreement),
+		.roles = { ROLE_AGREEMENT_ALG, ROLE_KEY_NAME, ROLE_INPUT },
+	},
+	[PARSEC_OP_PSA_CIPHER_ENCRYPT] = {
+		MESSAGES(psa_cipher_encrypt),
+		.roles = { ROLE_KEY_NAME, ROLE_CIPHER_ALG, ROLE_INPUT },
+	},
+	[PARSEC_OP_PSA_CIPHER_DECRYPT] = {
+		MESSAGES(psa_cipher_decrypt),
+		.roles = { ROLE_KEY_NAME, ROLE_CIPHER_ALG, ROLE_INPUT },
+	},
+	[PARSEC_OP_PSA_MAC_COMPUTE] = {
+		MESSAGES(psa_mac_compute),
+		.roles = { ROLE_KEY_NAME, ROLE_MAC_ALG, ROLE_INPUT },
+	},
+	[PARSEC_OP_PSA_MAC_VERIFY] = {
+		MESSAGES(psa_mac_verify),
+		.roles = { ROLE_KEY_NAME, ROLE_MAC_ALG, ROLE_INPUT, ROLE_REFERENCE },
+	},
+	[PARSEC_OP_LIST_CLIENTS] = { MESSAGES(list_clients), .list = &codec_clients },
+	[PARSEC_OP_DELETE_CLIENT] = {
+		MESSAGES(delete_client), .roles = { ROLE_CLIENT },
+	},
+	[PARSEC_OP_CAN_DO_CRYPTO] = {
+		MESSAGES(can_do_crypto), .roles = { ROLE_CHECK, ROLE_ATTRIBUTES },
 	},
 };
 

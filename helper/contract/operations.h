@@ -15,13 +15,23 @@ enum role {
 	ROLE_ATTRIBUTES,
 	ROLE_SIGNATURE_ALG,	/* @alg */
 	ROLE_HASH_ALG,		/* @alg */
+	ROLE_MAC_ALG,		/* @alg */
+	ROLE_CIPHER_ALG,	/* @alg */
+	ROLE_AEAD_ALG,		/* @alg */
+	ROLE_ENCRYPTION_ALG,	/* @alg */
+	ROLE_AGREEMENT_ALG,	/* @alg, without key derivation */
 	ROLE_INPUT,
 	ROLE_REFERENCE,
+	ROLE_NONCE,
+	ROLE_ADDITIONAL_DATA,
+	ROLE_LABEL,
+	ROLE_CLIENT,
+	ROLE_CHECK,
 	ROLE_SIZE,
 	ROLE_PROVIDER_ID,
 };
 
-#define ROLES_MAX	4
+#define ROLES_MAX	5
 
 /**
  * struct codec_list - an operation whose result is more than some bytes
@@ -81,6 +91,6 @@ enum parsec_status text_check_name(struct parsec_span name);
 /* lists.c */
 
 extern const struct codec_list codec_ping, codec_providers, codec_opcodes,
-	codec_authenticators, codec_keys;
+	codec_authenticators, codec_keys, codec_clients;
 
 #endif /* PARSEC_CONTRACT_OPERATIONS_H */
