@@ -20,6 +20,24 @@ bool buffer_map(struct buffer *buffer, size_t size)
 	return true;
 }
 
+bool buffer_grow(struct buffer *buffer, size_t size)
+{
+	void *data;
+
+	if (size <= buffer->size)
+		return true;
+	data = mremap(buffer->data, buffer->size, size, MREMAP_MAYMOVE);
+	if (data == MAP_FAILED)
+		return false;
+	*buffer = (struct buffer){ .data = data, .size = size };
+	return true;
+}
+
+void buffer_discard(struct buffer *buffer)
+{
+	madvise(buffer->data, buffer->size, MADV_DONTNEED);
+}
+
 void buffer_trim(struct buffer *buffer)
 {
 	if (buffer->size > BUFFER_KEEP)

@@ -26,6 +26,12 @@ struct buffer {
 /** buffer_map() - Return: false when there is no room */
 bool buffer_map(struct buffer *buffer, size_t size);
 
+/** buffer_grow() - keeps the content; it may move. Return: false when there is no room */
+bool buffer_grow(struct buffer *buffer, size_t size);
+
+/** buffer_discard() - give back all memory; what was there is lost */
+void buffer_discard(struct buffer *buffer);
+
 /** buffer_trim() - give back the memory beyond BUFFER_KEEP; what was there is lost */
 void buffer_trim(struct buffer *buffer);
 

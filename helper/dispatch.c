@@ -170,6 +170,10 @@ enum parsec_status dispatch(struct call *call)
 		status = check_key(call, op);
 	if (!status)
 		status = perform(call, op);
+	if (status && call->made_key) {
+		dispatch_undo(call);
+		call->made_key = false;
+	}
 	if (log_details())
 		log_call(call, op, status);
 	return status;
@@ -182,12 +186,23 @@ void dispatch_undo(const struct call *call)
 	keystore_undo(call->host->store, &id, call->backend_id);
 }
 
+static void wipe_output(const struct call *call)
+{
+	struct buffer *output = &call->scratch->output;
+
+	if (!call->output_used)
+		return;
+	if (call->result.data.data)
+		explicit_bzero(output->data, call->result.data.len);
+	else			/* who failed may have written anything before */
+		buffer_discard(output);
+}
+
 void dispatch_end(struct call *call)
 {
 	if (call->key)
 		keystore_put(call->host->store, call->key);
-	if (call->result.data.len)
-		explicit_bzero(call->scratch->output.data, call->result.data.len);
+	wipe_output(call);
 	contract_request_free(&call->req);
 	identity_put(call->identity);
 }
@@ -214,8 +229,9 @@ struct key_identity call_key(const struct call *call)
 	};
 }
 
-struct parsec_out call_output(const struct call *call)
+struct parsec_out call_output(struct call *call)
 {
+	call->output_used = true;
 	return (struct parsec_out){
 		.data = call->scratch->output.data,
 		.size = call->scratch->output.size,

@@ -72,6 +72,7 @@ enum transport {
  * @req:	the decoded request
  * @key:	the key in use
  * @result:	what is to be encoded
+ * @output_used: call_output() was called
  * @made_key:	a key was made: dispatch_undo() when nobody takes the answer
  * @backend_id:	which
  */
@@ -90,6 +91,7 @@ struct call {
 	struct contract_request req;
 	struct keystore_key *key;
 	struct contract_result result;
+	bool output_used;
 	bool made_key;
 	uint8_t backend_id[PARSEC_BACKEND_ID_SIZE];
 };
@@ -124,6 +126,6 @@ bool dispatch_serves(const struct host *host, uint8_t opcode);
 struct key_identity call_key(const struct call *call);
 
 /** call_output() - room for an output of the provider */
-struct parsec_out call_output(const struct call *call);
+struct parsec_out call_output(struct call *call);
 
 #endif /* PARSEC_DISPATCH_H */

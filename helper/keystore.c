@@ -294,13 +294,18 @@ static enum parsec_status destroy_row(struct keystore *store, struct kim_row *ro
 void keystore_undo(struct keystore *store, const struct key_identity *id,
 		   const uint8_t backend_id[PARSEC_BACKEND_ID_SIZE])
 {
+	enum parsec_status status;
 	struct kim_row row;
 
-	if (kim_get(store->kim, id, &row) != PARSEC_SUCCESS)
-		return;
-	if (!memcmp(row.id, backend_id, sizeof(row.id)))
-		destroy_row(store, &row);
-	kim_row_free(&row);
+	status = kim_get(store->kim, id, &row);
+	if (status == PARSEC_SUCCESS) {
+		if (!memcmp(row.id, backend_id, sizeof(row.id)))
+			status = destroy_row(store, &row);
+		kim_row_free(&row);
+	}
+	/* The row is as it was, and nobody else is going to ask for its end */
+	if (status == PARSEC_KEY_INFO_MANAGER_ERROR)
+		keystore_remember(store, backend_id);
 }
 
 enum parsec_status keystore_destroy(struct keystore *store, const struct key_identity *id)

@@ -130,8 +130,10 @@ static void retry_one(struct keystore *store, const uint8_t id[PARSEC_BACKEND_ID
 	status = kim_find(store->kim, id, &row);
 	if (status == PARSEC_PSA_ERROR_DOES_NOT_EXIST)
 		return;
-	if (status == PARSEC_SUCCESS && row.state != KIM_DYING)
+	if (status == PARSEC_SUCCESS && row.state != KIM_DYING) {
 		status = kim_bury(store->kim, id);
+		key_cache_put(store->cache, key_cache_forget(store->cache, &row.key));
+	}
 	if (status == PARSEC_SUCCESS)
 		keystore_finish(store, &row, NULL);
 	else

@@ -23,14 +23,14 @@
 
 #include "helper/log.h"
 
-/* A message of full size and what the kernel adds to it in its accounts */
-#define SOCKET_BUFFER	(5 * 512 * 1024)
+/* A message with a body of some size, and what the kernel adds to it in its accounts */
+#define SOCKET_BUFFER(body)	((body) / 2 * 5)
 /* Room for what can arrive while both buffers hold requests: acknowledgements */
 #define SMALL_MESSAGE	4096
 /* The kernel answers before send() returns; this is for a kernel that does not */
 #define ANSWER_WAIT_MS	1000
-/* BODY attributes in one reply */
-#define CHUNKS_MAX	64
+/* BODY attributes in one reply: more than the module ever accepts */
+#define CHUNKS_MAX	280
 
 /* A reply up to its body, as it is on the wire */
 struct reply_head {
@@ -78,7 +78,8 @@ int netlink_resolve(struct netlink_family *family)
 int netlink_adopt(struct netlink *nl, int fd, const struct netlink_family *family)
 {
 	*nl = (struct netlink){ .fd = fd, .family = *family };
-	if (buffer_map(&nl->in[0], SOCKET_BUFFER) && buffer_map(&nl->in[1], SOCKET_BUFFER))
+	if (buffer_map(&nl->in[0], SOCKET_BUFFER(NETLINK_BODY_DEFAULT)) &&
+	    buffer_map(&nl->in[1], SOCKET_BUFFER(NETLINK_BODY_DEFAULT)))
 		return 0;
 	netlink_close(nl);
 	return -ENOMEM;
@@ -87,6 +88,14 @@ int netlink_adopt(struct netlink *nl, int fd, const struct netlink_family *famil
 static int set_option(int fd, int level, int option, unsigned int value)
 {
 	return setsockopt(fd, level, option, &value, sizeof(value)) ? -errno : 0;
+}
+
+static int set_socket_buffers(int fd, size_t body)
+{
+	unsigned int size = (unsigned int)SOCKET_BUFFER(body);
+
+	return set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, size) ?:
+	       set_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, size);
 }
 
 int netlink_open(struct netlink *nl, const struct netlink_family *family)
@@ -102,8 +111,7 @@ int netlink_open(struct netlink *nl, const struct netlink_family *family)
 		return rc;
 	rc = set_option(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1) ?:
 	     set_option(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1) ?:
-	     set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER) ?:
-	     set_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, SOCKET_BUFFER) ?:
+	     set_socket_buffers(fd, NETLINK_BODY_DEFAULT) ?:
 	     set_option(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, family->notify_group);
 	if (!rc && connect(fd, (struct sockaddr *)&kernel, sizeof(kernel)))
 		rc = -errno;
@@ -425,14 +433,36 @@ static int ask(struct netlink *nl, struct question *question, void *small,
 	return rc ?: answer_error(*answer);
 }
 
+static size_t get_limit(struct nlmsghdr *nlh, int type)
+{
+	const struct nlattr *attr = nlmsg_find_attr(nlh, GENL_HDRLEN, type);
+
+	return attr && nla_len(attr) >= 4 ? nla_get_u32(attr) : NETLINK_BODY_DEFAULT;
+}
+
+/* Make room for what the module was loaded to accept */
+static int take_limits(struct netlink *nl, size_t max_request, size_t max_response)
+{
+	static const size_t room_max = (size_t)CHUNKS_MAX * PARSEC_NL_BODY_MAX;
+	size_t most = max_request > max_response ? max_request : max_response;
+
+	nl->max_response = max_response < room_max ? max_response : room_max;
+	if (!buffer_map(&nl->out, sizeof(struct reply_head) + nl->max_response))
+		return -ENOMEM;
+	if (most <= NETLINK_BODY_DEFAULT)
+		return 0;
+	if (!buffer_grow(&nl->in[0], SOCKET_BUFFER(max_request)) ||
+	    !buffer_grow(&nl->in[1], SOCKET_BUFFER(max_request)))
+		return -ENOMEM;
+	return set_socket_buffers(nl->fd, most);
+}
+
 int netlink_register(struct netlink *nl, uint8_t provider,
 		     const uint8_t replay[PARSEC_NL_REPLAY_LEN])
 {
-	static const size_t room_max = (size_t)CHUNKS_MAX * PARSEC_NL_BODY_MAX;
 	const uint32_t credits = NETLINK_CREDITS;
 	uint8_t small[SMALL_MESSAGE] __attribute__((aligned(4)));
 	struct nlmsghdr *answer = NULL;
-	const struct nlattr *attr;
 	struct question question;
 	int rc;
 
@@ -448,14 +478,8 @@ int netlink_register(struct netlink *nl, uint8_t provider,
 			  *text ? ": " : "", text);
 		return rc;
 	}
-	attr = nlmsg_find_attr(answer, GENL_HDRLEN, PARSEC_A_MAX_RESPONSE);
-	nl->max_response = attr && nla_len(attr) >= 4 ? nla_get_u32(attr)
-						      : PARSEC_NL_BODY_MAX;
-	if (nl->max_response > room_max)
-		nl->max_response = room_max;
-	if (!buffer_map(&nl->out, sizeof(struct reply_head) + nl->max_response))
-		return -ENOMEM;
-	return 0;
+	return take_limits(nl, get_limit(answer, PARSEC_A_MAX_REQUEST),
+			   get_limit(answer, PARSEC_A_MAX_RESPONSE));
 }
 
 int netlink_session(struct netlink *nl, uint64_t session, struct identity_facts *facts)
@@ -561,5 +585,8 @@ int netlink_reply(struct netlink *nl, const struct netlink_request *req,
 	}
 	if (!confirm)
 		return 0;
-	return wait_answer(nl, small, &answer) ?: answer_error(answer);
+	rc = wait_answer(nl, small, &answer);
+	if (!rc && answer_error(answer))
+		rc = -ENOENT;	/* whatever the reason, nobody got it */
+	return rc;
 }

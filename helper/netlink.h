@@ -17,6 +17,9 @@
  */
 #define NETLINK_CREDITS	1
 
+/* Longest body, unless the module was loaded with other limits */
+#define NETLINK_BODY_DEFAULT	(1024 * 1024)
+
 /* The error that means: the module has been unloaded */
 #define NETLINK_GONE	ENODEV
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -227,6 +228,7 @@ enum parsec_status row_seal(const struct row_seal *seal, const struct kim_row *r
 				   text + blob.len) == 1;
 	EVP_CIPHER_CTX_free(ctx);
 	if (!done) {
+		ERR_clear_error();
 		log_error("a key cannot be encrypted: OpenSSL failed");
 		return PARSEC_PSA_ERROR_GENERIC_ERROR;
 	}
@@ -262,6 +264,7 @@ enum parsec_status row_unseal(const struct row_seal *seal, const struct kim_row 
 	       EVP_DecryptFinal_ex(ctx, blob->data + len, &written) == 1;
 	EVP_CIPHER_CTX_free(ctx);
 	if (!done) {
+		ERR_clear_error();
 		OPENSSL_cleanse(blob->data, len);
 		return PARSEC_PSA_ERROR_DATA_CORRUPT;
 	}

@@ -102,7 +102,8 @@ static void trim(struct worker *worker)
 	buffer_trim(&worker->scratch.output);
 }
 
-static void serve(struct worker *worker, struct netlink_request *req)
+/* Return: 0, or why the answer is lost: its caller waits until this host has ended */
+static int serve(struct worker *worker, struct netlink_request *req)
 {
 	struct netlink *nl = &worker->nl;
 	struct asker asker = { worker, req->session };
@@ -126,13 +127,14 @@ static void serve(struct worker *worker, struct netlink_request *req)
 		status = dispatch(&call);
 	len = status ? 0 : call.out.len;
 	rc = netlink_reply(nl, req, (uint16_t)status, len, call.made_key);
-	if (call.made_key && rc == -ENOENT)
+	if (call.made_key && rc == -ENOENT) {
 		dispatch_undo(&call);
-	else if (rc)
-		log_warning("an answer may be lost: %s", strerror(-rc));
+		rc = 0;
+	}
 	note_size(worker, req->body.len, len);
 	dispatch_end(&call);
 	netlink_request_end(nl, req, len);
+	return rc;
 }
 
 static void fail(struct worker *worker, int rc)
@@ -141,7 +143,7 @@ static void fail(struct worker *worker, int rc)
 	int none = 0;
 
 	if (rc != -NETLINK_GONE)
-		log_error("cannot receive requests: %s", strerror(-rc));
+		log_error("the line to the kernel is broken: %s", strerror(-rc));
 	__atomic_compare_exchange_n(&pool->failure, &none, -rc, false, __ATOMIC_RELEASE,
 				    __ATOMIC_RELAXED);
 	kill(getpid(), SIGTERM);	/* main() waits for it */
@@ -157,7 +159,8 @@ static void drain(struct worker *worker)
 	struct netlink_request req;
 
 	while (now_ns() < end && !netlink_receive(&worker->nl, &req, false))
-		serve(worker, &req);
+		if (serve(worker, &req))
+			break;
 }
 
 static void *run(void *arg)
@@ -168,11 +171,15 @@ static void *run(void *arg)
 
 	while (!__atomic_load_n(&worker->pool->stopping, __ATOMIC_ACQUIRE)) {
 		rc = netlink_receive(&worker->nl, &req, true);
-		if (!rc) {
-			serve(worker, &req);
-		} else if (rc == -EAGAIN) {
+		if (rc == -EAGAIN) {
 			trim(worker);
-		} else if (rc != -EINTR) {
+			continue;
+		}
+		if (rc == -EINTR)
+			continue;
+		if (!rc)
+			rc = serve(worker, &req);
+		if (rc) {
 			fail(worker, rc);
 			return NULL;
 		}

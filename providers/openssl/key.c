@@ -33,6 +33,7 @@ enum parsec_status key_create(struct parsec_provider_ctx *ctx,
 	EVP_PKEY *pkey;
 
 	(void)id;
+	ERR_clear_error();
 	/* The public exponent is OpenSSL's default, 65537 */
 	if (attrs->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR)
 		pkey = EVP_PKEY_Q_keygen(ctx->lib, NULL, "RSA", (size_t)attrs->bits);
@@ -90,6 +91,7 @@ enum parsec_status key_import(struct parsec_provider_ctx *ctx,
 	EVP_PKEY *pkey;
 
 	(void)id;
+	ERR_clear_error();
 	status = decode_key(ctx, attrs, data, &pkey, &bits);
 	if (status != PARSEC_SUCCESS)
 		return status;
@@ -125,6 +127,7 @@ enum parsec_status key_load(struct parsec_provider_ctx *ctx, const struct parsec
 	if (!loaded)
 		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
 
+	ERR_clear_error();
 	status = decode_key(ctx, attrs, ref->blob, &loaded->pkey, &bits);
 	if (status != PARSEC_SUCCESS) {
 		free(loaded);
@@ -153,6 +156,7 @@ enum parsec_status key_export_public(struct parsec_provider_ctx *ctx, struct par
 	bool rsa = key->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR ||
 		   key->type == PARSEC_KEY_TYPE_RSA_PUBLIC_KEY;
 
+	ERR_clear_error();
 	return encode_key(ctx, key->pkey,
 			  rsa ? PARSEC_KEY_TYPE_RSA_PUBLIC_KEY : PARSEC_KEY_TYPE_ECC_PUBLIC_KEY,
 			  data);
@@ -161,5 +165,6 @@ enum parsec_status key_export_public(struct parsec_provider_ctx *ctx, struct par
 enum parsec_status key_export(struct parsec_provider_ctx *ctx, struct parsec_key *key,
 			      struct parsec_out *data)
 {
+	ERR_clear_error();
 	return encode_key(ctx, key->pkey, key->type, data);
 }

@@ -200,6 +200,7 @@ enum parsec_status sign_hash(struct parsec_provider_ctx *ctx, struct parsec_key 
 	if (signature->size < size)
 		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
 
+	ERR_clear_error();
 	op = operation_get(ctx, key, what);
 	if (!op)
 		return openssl_status(ctx, "preparing a signature");
@@ -234,6 +235,7 @@ enum parsec_status verify_hash(struct parsec_provider_ctx *ctx, struct parsec_ke
 		return status;
 	if (signature.len != size)
 		return PARSEC_PSA_ERROR_INVALID_SIGNATURE;
+	ERR_clear_error();
 	if (is_ecc(key)) {
 		signature.len = ecdsa_to_der(signature.data, key->field, der);
 		signature.data = der;

@@ -82,7 +82,8 @@ enum parsec_status openssl_status_of(unsigned long error)
  * @what:	what failed, for the log
  *
  * The error raised first is the cause, what callers add on the way out is not; so
- * the first one that has a meaning is taken.
+ * the first one that has a meaning is taken. Each primitive empties the queue before
+ * it begins, as others of this thread may have left something in it.
  *
  * Return: never PARSEC_SUCCESS.
  */

@@ -349,7 +349,10 @@ static const char *fail_at(const char *base, const char *dir,
 
 	/* What was remembered is due */
 	keystore_retry(opened.store, true);
-	wrong = check(opened.store, dir, operation);
+	if (operation == UNDO && is_usable(opened.store, "new"))
+		wrong = "a key was not undone";
+	else
+		wrong = check(opened.store, dir, operation);
 	close_store(&opened);
 	return wrong ? wrong : check_after_start(dir, provider, operation);
 }

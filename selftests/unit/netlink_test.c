@@ -242,6 +242,11 @@ static void say_nobody_waits(int fd, struct host_message *message)
 	fake_kernel_ack(fd, message->seq, -ENOENT);
 }
 
+static void say_not_yours(int fd, struct host_message *message)
+{
+	fake_kernel_ack(fd, message->seq, -EPERM);
+}
+
 static void send_request_and_acknowledge(int fd, struct host_message *message)
 {
 	struct fake_request next = ping;
@@ -272,6 +277,18 @@ TEST_F(netlink, confirmed_reply_tells_that_nobody_waits)
 	WITH_KERNEL(say_nobody_waits);
 	EXPECT_EQ(-ENOENT, netlink_reply(&self->nl, &self->req, 0, 0, true));
 	KERNEL_WAS_ASKED();
+}
+
+TEST_F(netlink, confirmed_reply_that_is_refused_reached_nobody)
+{
+	WITH_KERNEL(say_not_yours);
+	EXPECT_EQ(-ENOENT, netlink_reply(&self->nl, &self->req, 0, 0, true));
+	KERNEL_WAS_ASKED();
+}
+
+TEST_F(netlink, confirmation_that_never_comes_is_not_taken_for_one)
+{
+	EXPECT_EQ(-ETIMEDOUT, netlink_reply(&self->nl, &self->req, 0, 0, true));
 }
 
 TEST_F(netlink, confirmed_reply_survives_unloading)
@@ -390,6 +407,13 @@ static void check_register(int fd, struct host_message *message)
 		fake_kernel_registered(fd, message->seq, 1000);
 }
 
+/* A module that was loaded with larger limits, and has a request already */
+static void offer_more(int fd, struct host_message *message)
+{
+	fake_kernel_request(fd, &ping);
+	fake_kernel_registered(fd, message->seq, 4 * 1024 * 1024);
+}
+
 static void refuse(int fd, struct host_message *message)
 {
 	fake_kernel_ack(fd, message->seq, -EBUSY);
@@ -428,6 +452,24 @@ TEST_F(line, registering_says_who_we_are_and_keeps_an_early_request)
 	ASSERT_EQ(0, netlink_register(&self->nl, 16, replay));
 	KERNEL_WAS_ASKED();
 	EXPECT_EQ(1000, self->nl.max_response);
+	ASSERT_EQ(0, netlink_receive(&self->nl, &req, false));
+	EXPECT_EQ(77, req.id);
+}
+
+TEST_F(line, limits_of_the_module_are_taken_over)
+{
+	const uint8_t replay[PARSEC_NL_REPLAY_LEN] = { 0 };
+	struct netlink_request req;
+
+	if (geteuid())
+		SKIP(return, "only root may have large socket buffers");
+	WITH_KERNEL(offer_more);
+	ASSERT_EQ(0, netlink_register(&self->nl, 16, replay));
+	KERNEL_WAS_ASKED();
+	EXPECT_EQ(4 * 1024 * 1024, self->nl.max_response);
+	EXPECT_LT(4 * 1024 * 1024, self->nl.in[0].size);
+	EXPECT_LT(4 * 1024 * 1024, self->nl.in[1].size);
+	/* What came before they were known is still there */
 	ASSERT_EQ(0, netlink_receive(&self->nl, &req, false));
 	EXPECT_EQ(77, req.id);
 }

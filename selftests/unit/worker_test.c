@@ -317,6 +317,18 @@ TEST_F(worker, line_that_breaks_ends_the_process)
 	EXPECT_EQ(EBADMSG, self->pool.failure);
 }
 
+/* The kernel then tells the caller that what happened is not known */
+TEST_F(worker, lost_confirmation_ends_the_process)
+{
+	const struct timespec limit = { .tv_sec = 5 };
+
+	dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);	/* the line about it */
+	generate(self, "k");
+	ASSERT_NE(NULL, read_reply(self));
+	EXPECT_EQ(SIGTERM, sigtimedwait(&self->stop, NULL, &limit));
+	EXPECT_EQ(ETIMEDOUT, self->pool.failure);
+}
+
 /* What was handed out before the end is answered */
 TEST_F(worker, stopping_finishes_what_is_in_the_socket)
 {

@@ -8,6 +8,7 @@ bindir		?= $(prefix)/bin
 libexecdir	?= $(prefix)/libexec/parsec
 libdir		?= $(prefix)/lib/$(MULTIARCH)
 includedir	?= $(prefix)/include
+completiondir	?= $(prefix)/share/bash-completion/completions
 mandir		?= $(prefix)/share/man
 unitdir		?= $(prefix)/lib/systemd/system
 PROVIDER_DIR	?= $(libdir)/parsec
