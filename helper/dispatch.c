@@ -229,6 +229,14 @@ struct key_identity call_key(const struct call *call)
 	};
 }
 
+enum parsec_status call_supported(const struct call *call, uint32_t can)
+{
+	struct parsec_key_attributes use = call->key->attrs;
+
+	use.alg = call->req.alg;
+	return policy_supported(&call->host->plugin->caps, &use, can);
+}
+
 struct parsec_out call_output(struct call *call)
 {
 	call->output_used = true;
@@ -348,41 +356,63 @@ static const struct operation operations[OPCODE_COUNT] = {
 		.run = op_generate_random,
 	},
 
-	/* Known to the contract, performed by no provider of ours */
 	[PARSEC_OP_PSA_ASYMMETRIC_ENCRYPT] = {
 		.name = "PsaAsymmetricEncrypt", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_ENCRYPT,
+		.run = op_asymmetric_encrypt,
 	},
 	[PARSEC_OP_PSA_ASYMMETRIC_DECRYPT] = {
 		.name = "PsaAsymmetricDecrypt", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_DECRYPT,
+		.run = op_asymmetric_decrypt,
 	},
 	[PARSEC_OP_PSA_AEAD_ENCRYPT] = {
 		.name = "PsaAeadEncrypt", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_ENCRYPT,
+		.run = op_aead_encrypt,
 	},
 	[PARSEC_OP_PSA_AEAD_DECRYPT] = {
 		.name = "PsaAeadDecrypt", .class = CLASS_CRYPTO, .identity = true,
-	},
-	[PARSEC_OP_PSA_RAW_KEY_AGREEMENT] = {
-		.name = "PsaRawKeyAgreement", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_DECRYPT,
+		.run = op_aead_decrypt,
 	},
 	[PARSEC_OP_PSA_CIPHER_ENCRYPT] = {
 		.name = "PsaCipherEncrypt", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_ENCRYPT,
+		.run = op_cipher_encrypt,
 	},
 	[PARSEC_OP_PSA_CIPHER_DECRYPT] = {
 		.name = "PsaCipherDecrypt", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_DECRYPT,
+		.run = op_cipher_decrypt,
 	},
 	[PARSEC_OP_PSA_MAC_COMPUTE] = {
 		.name = "PsaMacCompute", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_SIGN_MESSAGE,
+		.run = op_mac_compute,
 	},
 	[PARSEC_OP_PSA_MAC_VERIFY] = {
 		.name = "PsaMacVerify", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_VERIFY_MESSAGE,
+		.run = op_mac_verify,
 	},
+	[PARSEC_OP_PSA_RAW_KEY_AGREEMENT] = {
+		.name = "PsaRawKeyAgreement", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED, .usage = PARSEC_USAGE_DERIVE,
+		.run = op_raw_key_agreement,
+	},
+
+	[PARSEC_OP_CAN_DO_CRYPTO] = {
+		.name = "CanDoCrypto", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true,
+		.run = op_can_do_crypto,
+	},
+
+	/* Known to the contract, performed by no provider of ours */
 	[PARSEC_OP_ATTEST_KEY] = {
 		.name = "AttestKey", .class = CLASS_CRYPTO, .identity = true,
 	},
 	[PARSEC_OP_PREPARE_KEY_ATTESTATION] = {
 		.name = "PrepareKeyAttestation", .class = CLASS_CRYPTO, .identity = true,
-	},
-	[PARSEC_OP_CAN_DO_CRYPTO] = {
-		.name = "CanDoCrypto", .class = CLASS_CRYPTO, .identity = true,
 	},
 };

@@ -125,6 +125,14 @@ bool dispatch_serves(const struct host *host, uint8_t opcode);
 /** call_key() - the key that the request names */
 struct key_identity call_key(const struct call *call);
 
+/**
+ * call_supported() - can the provider do this with a key like the one in use?
+ * @can:	enum parsec_can bit of the primitive, with the algorithm of the request
+ *
+ * Return: PARSEC_SUCCESS or PARSEC_PSA_ERROR_NOT_SUPPORTED.
+ */
+enum parsec_status call_supported(const struct call *call, uint32_t can);
+
 /** call_output() - room for an output of the provider */
 struct parsec_out call_output(struct call *call);
 

@@ -6,15 +6,6 @@
 #include "helper/ops.h"
 #include "helper/policy.h"
 
-/* Can the provider do this with keys like the one in use, and this algorithm? */
-static enum parsec_status check_supported(const struct call *call, uint32_t can)
-{
-	struct parsec_key_attributes use = call->key->attrs;
-
-	use.alg = call->req.alg;
-	return policy_supported(&call->host->plugin->caps, &use, can);
-}
-
 static enum parsec_status sign(struct call *call, struct parsec_span hash)
 {
 	struct plugin *plugin = call->host->plugin;
@@ -22,7 +13,7 @@ static enum parsec_status sign(struct call *call, struct parsec_span hash)
 	struct parsec_out signature = call_output(call);
 	enum parsec_status status;
 
-	status = check_supported(call, PARSEC_CAN_SIGN);
+	status = call_supported(call, PARSEC_CAN_SIGN);
 	if (status)
 		return status;
 	plugin_enter(plugin, &key->lock);
@@ -39,7 +30,7 @@ static enum parsec_status verify(struct call *call, struct parsec_span hash)
 	struct keystore_key *key = call->key;
 	enum parsec_status status;
 
-	status = check_supported(call, PARSEC_CAN_VERIFY);
+	status = call_supported(call, PARSEC_CAN_VERIFY);
 	if (status)
 		return status;
 	plugin_enter(plugin, &key->lock);

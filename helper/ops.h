@@ -41,6 +41,28 @@ enum parsec_status op_verify_message(struct call *call);
 enum parsec_status op_hash_compute(struct call *call);
 enum parsec_status op_hash_compare(struct call *call);
 
+/* op_asymmetric.c */
+enum parsec_status op_asymmetric_encrypt(struct call *call);
+enum parsec_status op_asymmetric_decrypt(struct call *call);
+
+/* op_aead.c */
+enum parsec_status op_aead_encrypt(struct call *call);
+enum parsec_status op_aead_decrypt(struct call *call);
+
+/* op_cipher.c */
+enum parsec_status op_cipher_encrypt(struct call *call);
+enum parsec_status op_cipher_decrypt(struct call *call);
+
+/* op_mac.c */
+enum parsec_status op_mac_compute(struct call *call);
+enum parsec_status op_mac_verify(struct call *call);
+
+/* op_agree.c */
+enum parsec_status op_raw_key_agreement(struct call *call);
+
+/* op_check.c */
+enum parsec_status op_can_do_crypto(struct call *call);
+
 /* op_random.c */
 enum parsec_status op_generate_random(struct call *call);
 

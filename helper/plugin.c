@@ -367,6 +367,9 @@ bool plugin_supports(const struct plugin *plugin, uint8_t opcode)
 	/* The host hashes itself */
 	if (opcode == PARSEC_OP_PSA_HASH_COMPUTE || opcode == PARSEC_OP_PSA_HASH_COMPARE)
 		return true;
+	/* It looks into the table of capabilities */
+	if (opcode == PARSEC_OP_CAN_DO_CRYPTO)
+		return true;
 	if (opcode == PARSEC_OP_PSA_GENERATE_RANDOM)
 		return plugin->ops->random;
 	if (opcode >= ELEMENTS(operations))
