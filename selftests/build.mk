@@ -30,10 +30,8 @@ setup:
 check: export PARSEC_BUILD = $(abspath $(B))
 check: export DEVICE_PROGRAMS = $(abspath $(DEVICE_TESTS))
 check: export CONTRACT_PROGRAMS = $(abspath $(CONTRACT_MACHINE_TESTS))
-check: export CONTRACT_PROGRAMS = $(abspath $(CONTRACT_MACHINE_TESTS))
 check: setup
 	$(Q)+$(MAKE) --no-print-directory all vm unit-build asan-build $(DEVICE_TESTS) \
-		$(CONTRACT_MACHINE_TESTS) \
 		$(CONTRACT_MACHINE_TESTS)
 	$(Q)prove --exec '' $(PROVE_FLAGS) $(or $(TESTS),$(UNIT_TESTS) $(asan_tests) $(CHECKS) \
 		$(MACHINE_CHECKS))
