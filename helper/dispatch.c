@@ -204,14 +204,12 @@ void dispatch_undo(const struct call *call)
 
 static void wipe_output(const struct call *call)
 {
-	struct buffer *output = &call->scratch->output;
-
 	if (!call->output_used)
 		return;
 	if (call->result.data.data)
-		explicit_bzero(output->data, call->result.data.len);
+		explicit_bzero(call->scratch->output.data, call->result.data.len);
 	else			/* who failed may have written anything before */
-		buffer_discard(output);
+		buffer_discard(&call->scratch->output);
 }
 
 void dispatch_end(struct call *call)
