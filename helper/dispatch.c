@@ -7,6 +7,7 @@
 #include "helper/dispatch.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "helper/log.h"
 #include "helper/ops.h"
@@ -79,6 +80,19 @@ static enum parsec_status check_place(const struct call *call,
 	return crypto == !host->core ? PARSEC_SUCCESS : PARSEC_PSA_ERROR_NOT_SUPPORTED;
 }
 
+/* One line a second at most: whoever is refused can ask as often as they like */
+static void log_refusal(const struct call *call, const struct operation *op)
+{
+	static time_t last;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	if (__atomic_exchange_n(&last, now.tv_sec, __ATOMIC_RELAXED) != now.tv_sec)
+		log_warning("%s is for administrators, refused to %.*s", op->name,
+			    (int)call->identity->app_len,
+			    (const char *)call->identity->app);
+}
+
 static enum parsec_status check_caller(struct call *call, const struct operation *op)
 {
 	if (!op->identity)
@@ -86,8 +100,10 @@ static enum parsec_status check_caller(struct call *call, const struct operation
 	call->identity = call->identify(call->identify_arg);
 	if (!call->identity)
 		return PARSEC_AUTHENTICATION_ERROR;
-	if (op->admin && !call->identity->admin)
+	if (op->admin && !call->identity->admin) {
+		log_refusal(call, op);
 		return PARSEC_ADMIN_OPERATION;
+	}
 	return PARSEC_SUCCESS;
 }
 
@@ -188,14 +204,12 @@ void dispatch_undo(const struct call *call)
 
 static void wipe_output(const struct call *call)
 {
-	struct buffer *output = &call->scratch->output;
-
 	if (!call->output_used)
 		return;
 	if (call->result.data.data)
-		explicit_bzero(output->data, call->result.data.len);
+		explicit_bzero(call->scratch->output.data, call->result.data.len);
 	else			/* who failed may have written anything before */
-		buffer_discard(output);
+		buffer_discard(&call->scratch->output);
 }
 
 void dispatch_end(struct call *call)

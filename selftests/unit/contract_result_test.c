@@ -242,9 +242,10 @@ TEST(the_codec_knows_the_operations_that_are_served)
 
 		EXPECT_EQ(is_known, contract_knows((uint8_t)opcode));
 		next += is_known;
-		if (!is_known)
+		if (!is_known) {
 			EXPECT_EQ(PARSEC_OPCODE_DOES_NOT_EXIST,
 				  contract_decode_request((uint8_t)opcode, text(""), &req));
+		}
 	}
 }
 

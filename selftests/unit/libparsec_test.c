@@ -519,8 +519,9 @@ TEST_F(libparsec, one_context_serves_many_threads)
 	size_t i;
 
 	dev.answer = "0801";
-	for (i = 0; i < ARRAY_SIZE(threads); i++)
+	for (i = 0; i < ARRAY_SIZE(threads); i++) {
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL, ping_many, self->ctx));
+	}
 	for (i = 0; i < ARRAY_SIZE(threads); i++) {
 		ASSERT_EQ(0, pthread_join(threads[i], &failed));
 		EXPECT_EQ(NULL, failed);
@@ -571,8 +572,9 @@ TEST(every_error_has_words)
 {
 	int error;
 
-	for (error = 1; error < 5000; error++)
+	for (error = 1; error < 5000; error++) {
 		EXPECT_LT(0, strlen(parsec_strerror(-error)));
+	}
 	EXPECT_STREQ("the service does not run", parsec_strerror(-ENOTCONN));
 }
 

@@ -132,10 +132,11 @@ TEST(each_usage_flag_permits_itself_only)
 
 	for (has = 1; has < PARSEC_USAGE_ALL; has <<= 1) {
 		attrs.usage = has;
-		for (asked = 1; asked < PARSEC_USAGE_ALL; asked <<= 1)
+		for (asked = 1; asked < PARSEC_USAGE_ALL; asked <<= 1) {
 			EXPECT_EQ(has == asked ? PARSEC_SUCCESS :
 						 PARSEC_PSA_ERROR_NOT_PERMITTED,
 				  policy_permits(&attrs, asked, &attrs.alg));
+		}
 	}
 }
 
@@ -147,9 +148,11 @@ TEST(hash_usage_implies_message_usage)
 		  policy_imply_usage(PARSEC_USAGE_SIGN_HASH));
 	EXPECT_EQ(PARSEC_USAGE_VERIFY_HASH | PARSEC_USAGE_VERIFY_MESSAGE,
 		  policy_imply_usage(PARSEC_USAGE_VERIFY_HASH));
-	for (flag = 1; flag < PARSEC_USAGE_ALL; flag <<= 1)
-		if (flag != PARSEC_USAGE_SIGN_HASH && flag != PARSEC_USAGE_VERIFY_HASH)
+	for (flag = 1; flag < PARSEC_USAGE_ALL; flag <<= 1) {
+		if (flag != PARSEC_USAGE_SIGN_HASH && flag != PARSEC_USAGE_VERIFY_HASH) {
 			EXPECT_EQ(flag, policy_imply_usage(flag));
+		}
+	}
 	EXPECT_EQ(0, policy_imply_usage(0));
 }
 
@@ -159,9 +162,10 @@ TEST(any_hash_in_a_policy_permits_each_hash)
 	struct parsec_alg alg = p256.alg;
 
 	attrs.alg.hash = PARSEC_HASH_ANY;
-	for (alg.hash = 1; alg.hash <= PARSEC_HASH_LAST; alg.hash++)
+	for (alg.hash = 1; alg.hash <= PARSEC_HASH_LAST; alg.hash++) {
 		EXPECT_EQ(PARSEC_SUCCESS,
 			  policy_permits(&attrs, PARSEC_USAGE_SIGN_HASH, &alg));
+	}
 }
 
 TEST(any_hash_in_a_request_is_never_permitted)
@@ -206,8 +210,9 @@ TEST(a_key_of_any_type_may_be_made_for_no_algorithm)
 		.bits = 256, .alg = { .kind = PARSEC_ALG_NONE },
 	};
 
-	for (attrs.type = 1; attrs.type <= PARSEC_KEY_TYPE_LAST; attrs.type++)
+	for (attrs.type = 1; attrs.type <= PARSEC_KEY_TYPE_LAST; attrs.type++) {
 		EXPECT_EQ(PARSEC_SUCCESS, policy_new_key(&attrs, false));
+	}
 }
 
 TEST(public_keys_are_imported_but_not_generated)
@@ -246,9 +251,10 @@ TEST(digests_have_the_length_of_their_hash)
 {
 	unsigned int hash;
 
-	for (hash = 0; hash < 256; hash++)
+	for (hash = 0; hash < 256; hash++) {
 		EXPECT_EQ(hash <= PARSEC_HASH_LAST ? digest_bytes[hash] : 0,
 			  policy_hash_size((uint8_t)hash));
+	}
 }
 
 TEST(a_hash_to_sign_has_the_length_of_the_digest)
@@ -308,9 +314,10 @@ TEST(weak_key_types_are_deprecated)
 {
 	struct parsec_key_attributes attrs = { .bits = 1024 };
 
-	for (attrs.type = 1; attrs.type <= PARSEC_KEY_TYPE_LAST; attrs.type++)
+	for (attrs.type = 1; attrs.type <= PARSEC_KEY_TYPE_LAST; attrs.type++) {
 		EXPECT_EQ(attrs.type == PARSEC_KEY_TYPE_DES ||
 			  attrs.type == PARSEC_KEY_TYPE_ARC4, policy_deprecated(&attrs));
+	}
 }
 
 TEST(weak_curves_are_deprecated_for_pairs_and_public_keys)
@@ -362,9 +369,10 @@ TEST(a_capability_covers_its_sizes)
 {
 	struct parsec_key_attributes attrs = p256;
 
-	for (attrs.bits = 0; attrs.bits < 400; attrs.bits++)
+	for (attrs.bits = 0; attrs.bits < 400; attrs.bits++) {
 		EXPECT_EQ(attrs.bits == 0 || attrs.bits == 256 || attrs.bits == 384,
 			  SUPPORTED(attrs, PARSEC_CAN_SIGN));
+	}
 }
 
 TEST(a_capability_may_have_eight_sizes)
