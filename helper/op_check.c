@@ -36,11 +36,11 @@ enum parsec_status op_can_do_crypto(struct call *call)
 	const struct parsec_key_attributes *attrs = &call->req.attrs;
 
 	switch (call->req.check) {
-	case CONTRACT_CHECK_USE:
+	case PARSEC_CHECK_USE:
 		return check_use(caps, attrs);
-	case CONTRACT_CHECK_GENERATE:
+	case PARSEC_CHECK_GENERATE:
 		return check_make(caps, attrs, true);
-	case CONTRACT_CHECK_IMPORT:
+	case PARSEC_CHECK_IMPORT:
 		return check_make(caps, attrs, false);
 	default:		/* no provider derives keys */
 		return PARSEC_PSA_ERROR_NOT_SUPPORTED;

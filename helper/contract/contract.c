@@ -84,7 +84,7 @@ static struct parsec_span get_bytes(const void *from)
 
 static enum parsec_status get_check(uint32_t value, uint8_t *check)
 {
-	if (value < CONTRACT_CHECK_USE || value > CONTRACT_CHECK_DERIVE)
+	if (value < PARSEC_CHECK_USE || value > PARSEC_CHECK_DERIVE)
 		return PARSEC_INVALID_ENCODING;
 	*check = (uint8_t)value;
 	return PARSEC_SUCCESS;

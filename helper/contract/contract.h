@@ -14,14 +14,6 @@
 #include <parsec/types.h>
 #include "providers/provider.h"
 
-/** enum contract_check - what CanDoCrypto asks, CheckType of the contract */
-enum contract_check {
-	CONTRACT_CHECK_USE		= 1,
-	CONTRACT_CHECK_GENERATE		= 2,
-	CONTRACT_CHECK_IMPORT		= 3,
-	CONTRACT_CHECK_DERIVE		= 4,
-};
-
 /**
  * struct contract_request - request of any operation
  * @key_name:	the key, checked to be UTF-8 (status 7) and 1 to
@@ -40,7 +32,7 @@ enum contract_check {
  * @attesting_key: AttestKey, PrepareKeyAttestation: its name, checked like @key_name but for
  *		empty, which is the provider's own
  * @client:	DeleteClient: application name, valid UTF-8
- * @check:	CanDoCrypto: enum contract_check
+ * @check:	CanDoCrypto: enum parsec_check
  * @size:	GenerateRandom: bytes
  * @provider_id: ListOpcodes
  * @arena:	decoding: owns what the spans point to

@@ -227,6 +227,14 @@ enum parsec_usage {
 	PARSEC_USAGE_ALL		= (1 << 10) - 1,
 };
 
+/** enum parsec_check - what CanDoCrypto asks, CheckType of the contract */
+enum parsec_check {
+	PARSEC_CHECK_USE	= 1,
+	PARSEC_CHECK_GENERATE	= 2,
+	PARSEC_CHECK_IMPORT	= 3,
+	PARSEC_CHECK_DERIVE	= 4,
+};
+
 /**
  * struct parsec_key_attributes - what a key is and what it may do
  * @type:	enum parsec_key_type
