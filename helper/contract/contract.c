@@ -9,18 +9,6 @@
 
 #include "helper/contract/codec.h"
 #include "helper/contract/operations.h"
-#include "helper/contract/wire.h"
-
-/* Bytes that decoding needs beside those of the body: nested messages, at most */
-#define REQUEST_EXTRA	1024
-
-/* Memory for decoding is bounded by this many times the body, and ARENA_EXTRA. A
- * request is held twice at most, once made plain and once taken apart; an entry of a
- * list is attributes without end in few bytes.
- */
-#define REQUEST_FACTOR	2
-#define RESULT_FACTOR	32
-#define ARENA_EXTRA	(8 * WIRE_NESTED_MAX)
 
 /* Room for any request's message, which consists of the base and few fields */
 union message {
@@ -31,43 +19,6 @@ union message {
 bool contract_knows(uint8_t opcode)
 {
 	return operation_find(opcode);
-}
-
-enum parsec_status codec_unpack(const ProtobufCMessageDescriptor *desc,
-				struct parsec_span body, size_t factor,
-				struct arena **arena, ProtobufCMessage **msg)
-{
-	enum wire_form form = wire_check(desc, body);
-
-	*msg = NULL;
-	if (form == WIRE_BAD)
-		return PARSEC_DESERIALIZING_BODY_FAILED;
-	if (!desc->n_fields)
-		return PARSEC_SUCCESS;
-	*arena = arena_new(body.len + REQUEST_EXTRA, factor * body.len + ARENA_EXTRA);
-	if (!*arena)
-		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
-	if (form == WIRE_PLAIN || wire_plain(desc, body, *arena, &body))
-		*msg = protobuf_c_message_unpack(desc, &(*arena)->allocator, body.len,
-						 body.data);
-	if (*msg)
-		return PARSEC_SUCCESS;
-	return (*arena)->refused ? PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY :
-				   PARSEC_DESERIALIZING_BODY_FAILED;
-}
-
-enum parsec_status codec_pack(const ProtobufCMessage *msg, struct parsec_out *out)
-{
-	size_t size = protobuf_c_message_get_packed_size(msg);
-
-	if (out->len > out->size || size > out->size - out->len) {
-		out->len += size;
-		return PARSEC_RESPONSE_TOO_LARGE;
-	}
-	if (size)
-		protobuf_c_message_pack(msg, out->data + out->len);
-	out->len += size;
-	return PARSEC_SUCCESS;
 }
 
 static const void *member(const ProtobufCMessage *msg, unsigned int field)
@@ -159,7 +110,7 @@ enum parsec_status contract_decode_request(uint8_t opcode, struct parsec_span bo
 	memset(req, 0, sizeof(*req));
 	if (!op)
 		return PARSEC_OPCODE_DOES_NOT_EXIST;
-	status = codec_unpack(op->request, body, REQUEST_FACTOR, &arena, &msg);
+	status = codec_unpack_request(op->request, body, &arena, &msg);
 	req->arena = arena;
 	if (status || !msg)
 		return status;
@@ -326,7 +277,7 @@ enum parsec_status contract_decode_result(uint8_t opcode, struct parsec_span bod
 	memset(result, 0, sizeof(*result));
 	if (!op)
 		return PARSEC_OPCODE_DOES_NOT_EXIST;
-	status = codec_unpack(op->result, body, RESULT_FACTOR, &arena, &msg);
+	status = codec_unpack_result(op->result, body, &arena, &msg);
 	result->arena = arena;
 	if (status || !msg)
 		return status;

@@ -35,7 +35,7 @@
  * @check:	CanDoCrypto: enum parsec_check
  * @size:	GenerateRandom: bytes
  * @provider_id: ListOpcodes
- * @arena:	decoding: owns what the spans point to
+ * @arena:	decoding: owns what the spans point to, but for large inputs
  */
 struct contract_request {
 	struct parsec_span key_name;
@@ -110,7 +110,8 @@ struct contract_result {
 /**
  * contract_decode_request() - request body to struct
  * @opcode:	an operation that this codec knows (contract_knows())
- * @body:	bytes as received; not needed any more afterwards
+ * @body:	bytes as received; must stay until contract_request_free(), as large
+ *		inputs are not copied
  * @req:	filled in; free with contract_request_free(), also after a failure
  *
  * Return: PARSEC_SUCCESS; PARSEC_DESERIALIZING_BODY_FAILED: not a valid protobuf

@@ -68,17 +68,24 @@ static inline ProtobufCBinaryData codec_bytes(struct parsec_span span)
 /** operation_find() - NULL when the codec does not know it */
 const struct operation *operation_find(uint8_t opcode);
 
-/** codec_pack() - message to bytes, after those that @out has; see contract.h */
-enum parsec_status codec_pack(const ProtobufCMessage *msg, struct parsec_out *out);
+/* message.c */
 
 /**
- * codec_unpack() - bytes to message
+ * codec_unpack_request() - bytes to message
  * @arena:	set, also after a failure, when memory was needed
- * @msg:	result, NULL for a message without fields
+ * @msg:	result, NULL for a message without fields. Large inputs are in @body
  */
-enum parsec_status codec_unpack(const ProtobufCMessageDescriptor *desc,
-				struct parsec_span body, size_t factor,
-				struct arena **arena, ProtobufCMessage **msg);
+enum parsec_status codec_unpack_request(const ProtobufCMessageDescriptor *desc,
+					struct parsec_span body, struct arena **arena,
+					ProtobufCMessage **msg);
+
+/** codec_unpack_result() - the same, without anything left in @body */
+enum parsec_status codec_unpack_result(const ProtobufCMessageDescriptor *desc,
+				       struct parsec_span body, struct arena **arena,
+				       ProtobufCMessage **msg);
+
+/** codec_pack() - message to bytes, after those that @out has; see contract.h */
+enum parsec_status codec_pack(const ProtobufCMessage *msg, struct parsec_out *out);
 
 /* text.c */
 

@@ -175,6 +175,24 @@ enum wire_form wire_check(const ProtobufCMessageDescriptor *desc, struct parsec_
 	return form;
 }
 
+bool wire_find_bytes(const ProtobufCMessageDescriptor *desc, struct parsec_span body,
+		     size_t min, struct wire_bytes *found)
+{
+	struct field field;
+
+	while (body.len >= min && take_field(&body, &field)) {
+		unsigned int index = find(desc, field.number);
+
+		if (field.value.len < min || index == desc->n_fields ||
+		    desc->fields[index].type != PROTOBUF_C_TYPE_BYTES ||
+		    desc->fields[index].label == PROTOBUF_C_LABEL_REPEATED)
+			continue;
+		*found = (struct wire_bytes) { index, field.whole, field.value };
+		return true;
+	}
+	return false;
+}
+
 struct writer {
 	uint8_t *data;
 	size_t len;

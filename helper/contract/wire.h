@@ -47,4 +47,24 @@ enum wire_form wire_check(const ProtobufCMessageDescriptor *desc,
 bool wire_plain(const ProtobufCMessageDescriptor *desc, struct parsec_span body,
 		struct arena *arena, struct parsec_span *plain);
 
+/**
+ * struct wire_bytes - a field of bytes in a body
+ * @index:	in the description's fields
+ * @whole:	with key and length
+ * @value:	without
+ */
+struct wire_bytes {
+	unsigned int index;
+	struct parsec_span whole;
+	struct parsec_span value;
+};
+
+/**
+ * wire_find_bytes() - the first field of at least @min bytes in a plain body
+ *
+ * Return: false when there is none. Fields inside other messages are not looked at.
+ */
+bool wire_find_bytes(const ProtobufCMessageDescriptor *desc, struct parsec_span body,
+		     size_t min, struct wire_bytes *found);
+
 #endif /* PARSEC_CONTRACT_WIRE_H */
