@@ -15,6 +15,9 @@
 /* A request with a hash and a signature, or any answer but lists and long keys */
 #define BODY_USUAL	1536
 
+/* Bytes by which an output is longer than the input, and those of its message */
+#define FETCH_EXTRA	64
+
 /* Times that an answer may grow while it is being asked for again */
 #define ATTEMPTS	8
 
@@ -60,13 +63,19 @@ static int body_grow(struct body *body, size_t size)
 	return 0;
 }
 
+/* A body has lengths of 32 bits; the device takes far less */
+static bool is_huge(struct parsec_span part)
+{
+	return part.len > INT_MAX / 8;
+}
+
 static int encode(struct body *body, uint8_t opcode, const struct contract_request *req)
 {
 	struct parsec_out out = { body->data, body->size, 0 };
 	int result;
 
-	/* A body has lengths of 32 bits; the device takes far less */
-	if (req->input.len > INT_MAX / 4 || req->reference.len > INT_MAX / 4)
+	if (is_huge(req->input) || is_huge(req->reference) || is_huge(req->nonce) ||
+	    is_huge(req->additional_data) || is_huge(req->label))
 		return PARSEC_BODY_SIZE_EXCEEDS_LIMIT;
 	result = contract_encode_request(opcode, req, &out);
 	if (result == PARSEC_PSA_ERROR_BUFFER_TOO_SMALL) {
@@ -179,9 +188,12 @@ int parsec_tell(struct parsec *ctx, uint8_t opcode, const struct contract_reques
 int parsec_fetch(struct parsec *ctx, uint8_t opcode, const struct contract_request *req,
 		 void *data, size_t size, size_t *len)
 {
+	/* The answer is not much longer than what goes in, or of no use to the caller */
+	const size_t likely = req->input.len < size ? req->input.len : size;
 	struct contract_result result;
-	int status = parsec_ask_crypto(ctx, opcode, req, 0, &result);
+	int status;
 
+	status = parsec_ask_crypto(ctx, opcode, req, likely + FETCH_EXTRA, &result);
 	if (status)
 		return status;
 	*len = result.data.len;
