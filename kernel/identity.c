@@ -58,16 +58,22 @@ static int take_cgroup(struct parsec_identity *identity, char *buf)
 }
 #endif
 
-static void take_lsm(struct parsec_identity *identity)
+/* The label decides too: leaving it out must not be up to the opener's memory */
+static int take_lsm(struct parsec_identity *identity)
 {
 	char *context;
 	u32 secid, len;
+	int err;
 
 	security_current_getsecid_subj(&secid);
-	if (!secid || security_secid_to_secctx(secid, &context, &len))
-		return;
+	if (!secid)
+		return 0;
+	err = security_secid_to_secctx(secid, &context, &len);
+	if (err)
+		return err == -ENOMEM ? err : 0;
 	identity->lsm = kmemdup_nul(context, len, GFP_KERNEL_ACCOUNT);
 	security_release_secctx(context, len);
+	return identity->lsm ? 0 : -ENOMEM;
 }
 
 /* A hint for logs and rules, so a failure just leaves it out */
@@ -125,11 +131,14 @@ int parsec_identity_take(struct parsec_identity *identity,
 	identity->start_time = current->group_leader->start_boottime;
 	identity->tgid = task_tgid_nr(current);
 	identity->loginuid = audit_get_loginuid(current);
-	take_lsm(identity);
-	take_exe(identity, buf);
+	err = take_lsm(identity);
+	if (err)
+		parsec_identity_drop(identity);
+	else
+		take_exe(identity, buf);
 
 	kfree(buf);
-	return 0;
+	return err;
 }
 
 /**

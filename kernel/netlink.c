@@ -172,11 +172,29 @@ u64 parsec_message_id(const struct sk_buff *skb)
 	const struct nlmsghdr *nlh = nlmsg_hdr(skb);
 	const struct genlmsghdr *hdr = nlmsg_data(nlh);
 
-	if (skb_headlen(skb) < REQUEST_SPACE - NLA_ALIGNTO ||
+	/* Other processes may send to the socket whatever they like */
+	if (NETLINK_CB(skb).portid ||
+	    skb_headlen(skb) < REQUEST_SPACE - NLA_ALIGNTO ||
 	    nlh->nlmsg_type != parsec_family.id ||
 	    hdr->cmd != PARSEC_CMD_REQUEST)
 		return 0;
 	return nla_get_u64(nlmsg_find_attr(nlh, GENL_HDRLEN, PARSEC_A_ID));
+}
+
+/**
+ * parsec_message_free() - wipe and drop a message that was never sent
+ * @skb: the message, or NULL
+ */
+void parsec_message_free(struct sk_buff *skb)
+{
+	struct sk_buff *part;
+
+	if (!skb)
+		return;
+	memzero_explicit(skb->data, skb_headlen(skb));
+	skb_walk_frags(skb, part)
+		memzero_explicit(part->data, part->len);
+	kfree_skb(skb);
 }
 
 /**

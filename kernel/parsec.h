@@ -291,6 +291,7 @@ void parsec_netlink_unregister(void);
 struct sk_buff *parsec_message_new(struct parsec_request *req,
 				   const void __user *body, u32 len);
 u64 parsec_message_id(const struct sk_buff *skb);
+void parsec_message_free(struct sk_buff *skb);
 int parsec_reply_to_user(struct sk_buff *skb, const struct nlmsghdr *nlh,
 			 void __user *to);
 void parsec_reply_free(struct sk_buff *skb, const struct nlmsghdr *nlh);

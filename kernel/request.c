@@ -42,7 +42,7 @@ void parsec_request_put(struct parsec_request *req)
 {
 	if (!refcount_dec_and_test(&req->ref))
 		return;
-	kfree_skb(req->msg);
+	parsec_message_free(req->msg);
 	kmem_cache_free(requests, req);
 }
 
@@ -112,6 +112,12 @@ static int carry(struct parsec_request *req, const struct parsec_call *call)
 	int err;
 
 	do {
+		/* Perhaps the time that a dead host took was too much */
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (req->deadline && ktime_get_ns() >= req->deadline)
+			return -ETIMEDOUT;
+
 		/* Kept if it was never sent. A second copy is made from the
 		 * caller's memory, so that nobody has to keep the first.
 		 */

@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include "device.h"
 #include "fakehost.h"
 #include "kselftest_harness.h"
@@ -181,6 +183,33 @@ TEST_F(host, death_before_a_request_was_received_costs_it_nothing)
 	EXPECT_EQ(ONCE, req->opcode);
 	EXPECT_EQ(0, host_answer(&self->host, req, 0));
 	EXPECT_EQ(0, caller_join(caller, SOON));
+}
+
+/* What lies in a dead socket need not come from the kernel */
+TEST_F(host, a_forged_message_in_the_socket_survives_its_death)
+{
+	struct sockaddr_nl to = {
+		.nl_family = AF_NETLINK,
+		.nl_pid = host_portid(&self->host),
+	};
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+	struct message msg;
+	struct host forger;
+	uint64_t number = 0;
+
+	/* A socket that is connected to the kernel hears nobody else */
+	ASSERT_EQ(0, connect(self->host.fd, &nobody, sizeof(nobody)));
+	ASSERT_EQ(0, host_open(&forger));
+	/* As long as a REQUEST, with no attribute that a REQUEST has */
+	message_start(&msg, &forger, PARSEC_CMD_REQUEST);
+	for (int i = 0; i < 16; i++)
+		message_put_u64(&msg, PARSEC_A_IDENTITY, number);
+	((struct nlmsghdr *)msg.data)->nlmsg_len = (uint32_t)msg.len;
+	ASSERT_EQ((ssize_t)msg.len, sendto(forger.fd, msg.data, msg.len, 0,
+					   (struct sockaddr *)&to, sizeof(to)));
+	free(msg.data);
+	host_close(&forger);
+	EXPECT_EQ(0, reopen(&self->host));
 }
 
 TEST_F(host, death_after_the_reply_does_not_matter)

@@ -80,6 +80,8 @@ uninstall:
 	$(foreach f,$(INSTALL_FILES),$(call remove_file,$(call field,1,$f),$(call \
 		field,2,$f),$(DESTDIR)$(call field,3,$f))$(newline))
 	$(foreach l,$(INSTALL_LINKS),$(Q)rm -f $(DESTDIR)$(call field,1,$l)$(newline))
+	$(Q)find $(addprefix $(DESTDIR),$(libexecdir) $(PROVIDER_DIR) $(includedir)/parsec \
+		$(sysconfdir)/parsec $(dkmsdir)) -depth -type d -empty -delete 2>/dev/null || :
 	$(Q)$(if $(DESTDIR),,depmod $(KVER))
 
 .PHONY: install uninstall

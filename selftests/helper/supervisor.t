@@ -1,0 +1,322 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# The service as a whole: started without the module, with hosts that are killed under
+# load, reloaded, killed itself. Begins with no module loaded.
+
+. selftests/cli/lib.sh
+
+module=$PARSEC_BUILD/module-$(uname -r)/parsec.ko
+conf=/etc/parsec/parsecd.conf
+log=$scratch/log
+key=supervisor-test
+
+mkdir -p /etc/parsec
+cp tools/dist/parsecd.conf "$conf"
+chown root: "$conf"
+chmod 600 "$conf"
+trap 'kill -9 "$parsecd" 2>/dev/null; rm -rf "$scratch"' EXIT
+
+start()
+{
+	: >"$log"
+	"$PARSEC_BUILD/helper/parsecd" --provider-dir "$PARSEC_BUILD/providers" 2>>"$log" &
+	parsecd=$!
+}
+
+# eventually COMMAND...: it must succeed within ten seconds
+eventually()
+{
+	for _ in $(seq 100); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.1
+	done
+	"$@"
+}
+
+# logged N TEXT: so many lines of the log have it
+logged()
+{
+	same "$1" "$(grep -cF -- "$2" "$log")" || { cat "$log"; return 1; }
+}
+
+# Process of a host
+host()
+{
+	for pid in $(pgrep -x parsec-host); do
+		case $(tr '\0' ' ' <"/proc/$pid/cmdline") in
+		*"--provider $1 "*) echo "$pid" ;;
+		esac
+	done
+}
+
+is_new()
+{
+	now=$(host "$1")
+	[ -n "$now" ] && [ "$now" != "$2" ]
+}
+
+reload()
+{
+	kill -HUP "$parsecd"
+	eventually grep -q "$1" "$log"
+}
+
+waits_for_module()
+{
+	start
+	sleep 3
+	same 1 "$(wc -l <"$log")" && logged 1 'module parsec is not loaded: modprobe parsec' &&
+		kill -0 "$parsecd"
+}
+
+starts_with_module()
+{
+	insmod "$module" && eventually expect 0 parsecctl ping &&
+		eventually logged 1 '2 of 2 hosts are running' &&
+		logged 1 'module parsec is loaded now' && logged 1 'module parsec is not loaded'
+}
+
+# status PID NAME: a line of /proc/PID/status
+status()
+{
+	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' '
+}
+
+host_has_no_privileges()
+{
+	pid=$(host "$1") && uid=$(id -u parsec) && gid=$(id -g parsec) &&
+		same "$uid $uid $uid $uid" "$(status "$pid" Uid)" &&
+		same "$gid $gid $gid $gid" "$(status "$pid" Gid)" &&
+		for set in CapInh CapPrm CapEff CapAmb; do
+			same 0000000000000000 "$(status "$pid" $set)" || return
+		done &&
+		same 1 "$(status "$pid" NoNewPrivs)" &&
+		grep -q '^Max core file size  *0  *0 ' "/proc/$pid/limits"
+}
+
+# In every thread: capabilities belong to threads
+threads_have_no_privileges()
+{
+	for pid in $(pgrep -x parsec-host); do
+		cat "/proc/$pid"/task/*/status
+	done >"$out"
+	same "$(grep -c ^NoNewPrivs "$out")" "$(grep -c '^NoNewPrivs:.*1$' "$out")" &&
+		! grep -E '^Cap(Prm|Eff|Inh|Amb):.*[1-9a-f]' "$out"
+}
+
+# Its files in /proc are root's because it cannot be dumped
+host_cannot_be_traced()
+{
+	pid=$(host software)
+	same 0 "$(stat -c %u "/proc/$pid/environ")" &&
+		! as parsec cat "/proc/$pid/environ" >/dev/null 2>&1
+}
+
+host_is_given_little()
+{
+	pid=$(host software)
+	same 'PATH=/usr/sbin:/usr/bin:/sbin:/bin' "$(tr '\0' '\n' <"/proc/$pid/environ")" &&
+		same / "$(readlink "/proc/$pid/cwd")" &&
+		! readlink "/proc/$pid"/fd/* | grep -F "$scratch" | grep -vF "$log"
+}
+
+# CAP_KILL in force; chown, setgid, setuid, net_admin besides it for the hosts
+parsecd_has_few_privileges()
+{
+	same 0000000000000020 "$(status "$parsecd" CapEff)" &&
+		same 00000000000010e1 "$(status "$parsecd" CapPrm)" &&
+		same 00000000000010e1 "$(status "$parsecd" CapBnd)" &&
+		same 1 "$(status "$parsecd" NoNewPrivs)"
+}
+
+files_are_closed_to_others()
+{
+	for file in /var/lib/parsec/software/*; do
+		same '600 parsec' "$(stat -c '%a %U' "$file")" || return
+	done
+	same '700 parsec' "$(stat -c '%a %U' /var/lib/parsec/software)" &&
+		same '755 root' "$(stat -c '%a %U' /var/lib/parsec)" &&
+		same '755 parsec' "$(stat -c '%a %U' /run/parsec)" &&
+		same '600 parsec' "$(stat -c '%a %U' /run/parsec/software.sock)"
+}
+
+# KiB of all processes together, and of parsecd alone
+memory_is_within_bounds()
+{
+	total=0
+	for pid in "$parsecd" $(pgrep -x parsec-host); do
+		rss=$(status "$pid" VmRSS)
+		echo "$(status "$pid" Name): $rss"
+		total=$((total + ${rss% kB}))
+	done
+	rss=$(status "$parsecd" VmRSS)
+	echo "together: $total kB"
+	[ "$total" -lt 20480 ] && [ "${rss% kB}" -lt 2048 ]
+}
+
+# Callers that do not stop asking; each failure is a line in the file
+ask()
+{
+	until [ -e "$scratch/enough" ]; do
+		"$@" >/dev/null 2>>"$scratch/failures" || echo "$*: failed" >>"$scratch/failures"
+		echo >>"$scratch/asked"
+	done
+}
+
+# killed_under_load NAME: the host dies twice and nobody is told anything but the truth
+killed_under_load()
+{
+	rm -f "$scratch/enough" "$scratch/asked"
+	: >"$scratch/failures"
+	echo text >"$scratch/text"
+	ask parsecctl ping &
+	callers=$!
+	ask as alice parsecctl generate-random -n 16 &
+	callers="$callers $!"
+	ask as bob parsecctl hash "$scratch/text" &
+	callers="$callers $!"
+	for _ in 1 2; do
+		sleep 1
+		old=$(host "$1")
+		kill -9 "$old"
+		eventually is_new "$1" "$old"
+	done
+	sleep 1
+	: >"$scratch/enough"
+	for caller in $callers; do
+		wait "$caller"
+	done
+	logged 2 "host $1 was killed by signal 9" && same '' "$(cat "$scratch/failures")" &&
+		[ "$(wc -l <"$scratch/asked")" -gt 10 ]
+}
+
+reload_changes_provider()
+{
+	core=$(host core)
+	software=$(host software)
+	echo 'workers = 2' >>"$conf"
+	reload 'is read again' && eventually is_new software "$software" &&
+		eventually expect 0 parsecctl list-keys && same "$core" "$(host core)"
+}
+
+bad_reload_changes_nothing()
+{
+	core=$(host core)
+	software=$(host software)
+	cp "$conf" "$scratch/good"
+	echo 'workers = many' >>"$conf"
+	reload 'the configuration stays as it was' && logged 1 'second workers' &&
+		same "$core $software" "$(host core) $(host software)" &&
+		expect 0 parsecctl ping || return
+	cp "$scratch/good" "$conf"
+}
+
+# One library twice, two names, two ids, keys of their own
+reload_adds_provider()
+{
+	printf '[provider second]\nlibrary = openssl.so\nid = 16\n' >>"$conf"
+	: >"$log"
+	reload '3 of 3 hosts are running' && expect 0 parsecctl list-providers --json &&
+		json '[p["id"] for p in d] == [1, 16, 0]'
+}
+
+reload_removes_provider()
+{
+	cp "$scratch/good" "$conf"
+	: >"$log"
+	reload '2 of 2 hosts are running' && expect 0 parsecctl list-providers --json &&
+		json '[p["id"] for p in d] == [1, 0]' && same '' "$(host second)"
+}
+
+provider_that_is_refused()
+{
+	printf '[provider broken]\nlibrary = openssl.so\nid = 17\ncolour = blue\n' >>"$conf"
+	: >"$log"
+	reload '2 of 3 hosts are running' && logged 1 'colour' &&
+		logged 1 'host broken stays off' && expect 0 parsecctl ping || return
+	cp "$scratch/good" "$conf"
+	: >"$log"
+	reload '2 of 2 hosts are running'
+}
+
+no_hosts()
+{
+	! pgrep -x parsec-host
+}
+
+killed_with_hosts()
+{
+	expect 0 as alice parsecctl create-ecc-key -k "$key" || return
+	kill -9 "$parsecd"
+	wait "$parsecd"
+	eventually no_hosts || return
+	start
+	expect 0 as alice parsecctl list-keys --json &&
+		json "any(k['name'] == '$key' for k in d)" &&
+		expect 0 as alice parsecctl delete-key -k "$key"
+}
+
+# The callers' patience is the kernel's grace period
+restarted_unnoticed()
+{
+	kill "$parsecd"
+	parsecctl ping >"$out" 2>&1 &
+	caller=$!
+	wait "$parsecd"
+	same 0 $? || return
+	start
+	wait "$caller"
+	same 0 $? || { cat "$out"; return 1; }
+}
+
+module_goes_and_comes_back()
+{
+	eventually logged 1 '2 of 2 hosts are running' && eventually rmmod parsec || return
+	eventually logged 1 'module parsec is not loaded'
+	sleep 2
+	logged 1 'module parsec is not loaded' && insmod "$module" &&
+		eventually expect 0 parsecctl ping && logged 1 'module parsec is loaded now' &&
+		logged 0 'warning'
+}
+
+stops()
+{
+	kill "$parsecd"
+	wait "$parsecd"
+	same 0 $? && no_hosts && rmmod parsec
+}
+
+user_that_is_not_there()
+{
+	sed 's/^#user = .*/user = nosuchuser/' "$scratch/good" >"$conf"
+	insmod "$module"
+	start
+	wait "$parsecd"
+	same 1 $? && logged 2 'there is no user nosuchuser' && logged 1 'no host can run'
+}
+
+check 'without the module it says so once and waits' waits_for_module
+check 'it serves once the module is there' starts_with_module
+check 'core has no privileges' host_has_no_privileges core
+check 'a provider has no privileges' host_has_no_privileges software
+check 'nor has any of their threads' threads_have_no_privileges
+check 'a host cannot be traced' host_cannot_be_traced
+check 'a host is given little' host_is_given_little
+check 'parsecd keeps what it needs' parsecd_has_few_privileges
+check 'keys and sockets are closed to others' files_are_closed_to_others
+check 'resident memory is below 20 MiB, of parsecd below 2' memory_is_within_bounds
+check 'a provider killed under load comes back unnoticed' killed_under_load software
+check 'core killed under load comes back unnoticed' killed_under_load core
+check 'resident memory is still below 20 MiB' memory_is_within_bounds
+check 'a reload restarts the provider that changed' reload_changes_provider
+check 'a reload with mistakes changes nothing' bad_reload_changes_nothing
+check 'a reload adds a provider' reload_adds_provider
+check 'a reload removes it again' reload_removes_provider
+check 'a provider that refuses its options stays off' provider_that_is_refused
+check 'parsecd killed takes the hosts with it, keys stay' killed_with_hosts
+check 'a restart goes unnoticed' restarted_unnoticed
+check 'the module goes and comes back' module_goes_and_comes_back
+check 'it stops and leaves nothing' stops
+check 'a user that does not exist stops the start' user_that_is_not_there
+done_testing
