@@ -100,19 +100,18 @@ static enum parsec_status describe(void *arg, size_t peer,
 	return status;
 }
 
-static enum parsec_status list_keys(void *arg, size_t peer,
-				    const struct core_caller *caller,
-				    struct parsec_out *answer)
+static enum parsec_status ask(void *arg, size_t peer, uint8_t opcode,
+			      const struct core_caller *caller, struct parsec_out *answer)
 {
 	struct core_peers *peers = arg;
 	struct inner_peer *inner = &peers->peers[peer].inner;
 	enum parsec_status status;
 
-	status = inner_ask(inner, PARSEC_OP_LIST_KEYS, caller->auth_id, caller->app, answer);
+	status = inner_ask(inner, opcode, caller->auth_id, caller->app, answer);
 	/* One line, not one for each time that somebody asks */
 	if (!__atomic_exchange_n(&peers->peers[peer].silent, status != PARSEC_SUCCESS,
 				 __ATOMIC_RELAXED) && status)
-		log_warning("%s: its keys cannot be listed (status %u)", inner->name, status);
+		log_warning("%s: its keys cannot be asked for (status %u)", inner->name, status);
 	return status;
 }
 
@@ -128,7 +127,7 @@ struct core *core_link_start(struct core_peers *peers, const struct config *conf
 {
 	static const struct core_link link = {
 		.describe = describe,
-		.list_keys = list_keys,
+		.ask = ask,
 		.is_same = is_same,
 	};
 	struct core_peer *list = calloc(config->provider_count, sizeof(*list));

@@ -100,7 +100,8 @@ static enum parsec_status check_caller(struct call *call, const struct operation
 	call->identity = call->identify(call->identify_arg);
 	if (!call->identity)
 		return PARSEC_AUTHENTICATION_ERROR;
-	if (op->admin && !call->identity->admin) {
+	/* On the inner line the core host has seen to it */
+	if (op->admin && !call->identity->admin && call->transport != TRANSPORT_INNER) {
 		log_refusal(call, op);
 		return PARSEC_ADMIN_OPERATION;
 	}
@@ -305,9 +306,12 @@ static const struct operation operations[OPCODE_COUNT] = {
 	},
 	[PARSEC_OP_LIST_CLIENTS] = {
 		.name = "ListClients", .class = CLASS_CORE, .identity = true, .admin = true,
+		.twice = true, .body = true,
+		.run = op_list_clients, .peer = op_peer_clients,
 	},
 	[PARSEC_OP_DELETE_CLIENT] = {
 		.name = "DeleteClient", .class = CLASS_CORE, .identity = true, .admin = true,
+		.run = op_delete_client, .peer = op_peer_delete_client,
 	},
 
 	[PARSEC_OP_PSA_GENERATE_KEY] = {

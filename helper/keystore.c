@@ -434,3 +434,42 @@ enum parsec_status keystore_list(struct keystore *store, const struct key_identi
 	kim_row_free(&row);
 	return status == PARSEC_PSA_ERROR_DOES_NOT_EXIST ? PARSEC_SUCCESS : status;
 }
+
+enum parsec_status keystore_list_apps(struct keystore *store, uint32_t auth_id,
+				      enum parsec_status (*each)(void *arg,
+								 struct parsec_span app),
+				      void *arg)
+{
+	struct kim_row row = { .key = { .auth_id = auth_id } }, next;
+	enum parsec_status status;
+
+	while ((status = kim_next_app(store->kim, &row.key, &next)) == PARSEC_SUCCESS) {
+		kim_row_free(&row);
+		row = next;
+		status = each(arg, row.key.app);
+		if (status != PARSEC_SUCCESS)
+			break;
+	}
+	kim_row_free(&row);
+	return status == PARSEC_PSA_ERROR_DOES_NOT_EXIST ? PARSEC_SUCCESS : status;
+}
+
+enum parsec_status keystore_destroy_all(struct keystore *store,
+					const struct key_identity *id)
+{
+	enum parsec_status status, first = PARSEC_SUCCESS;
+	struct kim_row row = { .key = { .auth_id = id->auth_id, .app = id->app } }, next;
+
+	/* Also rows that were changed from outside: they are removed as well */
+	while ((status = kim_list(store->kim, &row.key, &next)) == PARSEC_SUCCESS) {
+		kim_row_free(&row);
+		row = next;
+		status = keystore_destroy(store, &row.key);
+		if (first == PARSEC_SUCCESS && status != PARSEC_PSA_ERROR_DOES_NOT_EXIST)
+			first = status;
+	}
+	kim_row_free(&row);
+	if (first != PARSEC_SUCCESS || status == PARSEC_PSA_ERROR_DOES_NOT_EXIST)
+		return first;
+	return status;
+}

@@ -114,4 +114,27 @@ enum parsec_status keystore_list(struct keystore *store, const struct key_identi
 					const struct parsec_key_attributes *attrs),
 				 void *arg);
 
+/**
+ * keystore_list_apps() - applications that have keys
+ * @auth_id:	authenticator that vouches for them
+ * @each:	called per application, in the order of their bytes; a result other than
+ *		PARSEC_SUCCESS ends the listing
+ * @arg:	for @each
+ */
+enum parsec_status keystore_list_apps(struct keystore *store, uint32_t auth_id,
+				      enum parsec_status (*each)(void *arg,
+								 struct parsec_span app),
+				      void *arg);
+
+/**
+ * keystore_destroy_all() - remove all keys of an application
+ * @id:		application; the name is not looked at
+ *
+ * Goes on when one cannot be removed.
+ *
+ * Return: PARSEC_SUCCESS, or the first failure.
+ */
+enum parsec_status keystore_destroy_all(struct keystore *store,
+					const struct key_identity *id);
+
 #endif /* PARSEC_KEYSTORE_H */

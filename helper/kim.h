@@ -119,6 +119,16 @@ enum parsec_status kim_list(struct kim *kim, const struct key_identity *after,
 			    struct kim_row *row);
 
 /**
+ * kim_next_app() - a live row of the next application
+ * @after:	authenticator, and the application before, empty at first
+ * @row:	to be freed with kim_row_free()
+ *
+ * In the order of applications; else as kim_list().
+ */
+enum parsec_status kim_next_app(struct kim *kim, const struct key_identity *after,
+				struct kim_row *row);
+
+/**
  * kim_next() - next row, for the sweep
  * @live:	live rows, else those that are not
  * @after:	position of the row before, 0 at first

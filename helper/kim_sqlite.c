@@ -55,7 +55,7 @@ static const char settings[] =
 	"PRAGMA trusted_schema=OFF;";
 
 enum statement {
-	RESERVE, COMMIT, GET, FIND, BURY, REMOVE, LIST, NEXT_LIVE, NEXT_UNFINISHED, ANY,
+	RESERVE, COMMIT, GET, FIND, BURY, REMOVE, LIST, NEXT_APP, NEXT_LIVE, NEXT_UNFINISHED, ANY,
 	GET_NOTE, SET_NOTE,
 	STATEMENTS
 };
@@ -75,6 +75,9 @@ static const char *const sql[STATEMENTS] = {
 	[LIST] = "SELECT " COLUMNS " FROM key "
 		"WHERE auth_id = ?1 AND app = ?2 AND name > ?3 AND state <> 2 AND state = 1 "
 		"ORDER BY name LIMIT 1",
+	[NEXT_APP] = "SELECT " COLUMNS " FROM key "
+		"WHERE auth_id = ?1 AND app > ?2 AND state <> 2 AND state = 1 "
+		"ORDER BY app LIMIT 1",
 	[NEXT_LIVE] = "SELECT " COLUMNS " FROM key "
 		"WHERE position > ?1 AND state = 1 ORDER BY position LIMIT 1",
 	[NEXT_UNFINISHED] = "SELECT " COLUMNS " FROM key INDEXED BY key_unfinished "
@@ -332,6 +335,16 @@ enum parsec_status kim_list(struct kim *kim, const struct key_identity *after,
 	sqlite3_stmt *statement = begin(kim, LIST);
 
 	return select_row(kim, statement, bind_name(statement, 1, after), row);
+}
+
+enum parsec_status kim_next_app(struct kim *kim, const struct key_identity *after,
+				struct kim_row *row)
+{
+	sqlite3_stmt *statement = begin(kim, NEXT_APP);
+
+	return select_row(kim, statement,
+			  sqlite3_bind_int64(statement, 1, after->auth_id) == SQLITE_OK &&
+			  bind_bytes(statement, 2, after->app.data, after->app.len), row);
 }
 
 enum parsec_status kim_next(struct kim *kim, bool live, int64_t after, struct kim_row *row)

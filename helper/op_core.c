@@ -3,7 +3,9 @@
  * Operations of the core provider, as the core host performs them for applications.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "helper/inner.h"
 #include "helper/ops.h"
 #include "providers/core.h"
 
@@ -119,5 +121,62 @@ enum parsec_status op_list_keys(struct call *call)
 		.app = { call->identity->app, call->identity->app_len },
 	};
 
-	return core_list_keys(call->host->core, &caller, &call->out);
+	return core_ask_all(call->host->core, call->opcode, &caller, &call->out);
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+	const struct parsec_span *a = left, *b = right;
+	int order = memcmp(a->data, b->data, a->len < b->len ? a->len : b->len);
+
+	return order ?: (a->len > b->len) - (a->len < b->len);
+}
+
+/* Sort a list in place. Return: entries that are left without the doubles */
+static size_t sort_unique(struct parsec_span *list, size_t count)
+{
+	size_t kept = 0, i;
+
+	if (count)
+		qsort(list, count, sizeof(*list), compare_texts);
+	for (i = 0; i < count; i++)
+		if (!kept || compare_texts(&list[kept - 1], &list[i]))
+			list[kept++] = list[i];
+	return kept;
+}
+
+enum parsec_status op_list_clients(struct call *call)
+{
+	const struct core_caller caller = { .auth_id = call->identity->auth_id };
+	struct parsec_out all = call_output(call);
+	struct contract_result clients;
+	enum parsec_status status;
+
+	status = core_ask_all(call->host->core, call->opcode, &caller, &all);
+	if (status)
+		return status;
+	status = contract_decode_result(call->opcode,
+					(struct parsec_span){ all.data, all.len }, &clients);
+	if (!status) {
+		/* The list was made for us by decoding */
+		clients.count = sort_unique((struct parsec_span *)(uintptr_t)clients.clients,
+					    clients.count);
+		status = contract_encode_result(call->opcode, &clients, &call->out);
+	}
+	contract_result_free(&clients);
+	return status;
+}
+
+enum parsec_status op_delete_client(struct call *call)
+{
+	const struct core_caller client = {
+		.auth_id = call->identity->auth_id,
+		.app = call->req.client,
+	};
+	struct parsec_out nothing = call_output(call);
+
+	/* A longer name than any application has */
+	if (client.app.len > INNER_APP_MAX)
+		return PARSEC_SUCCESS;
+	return core_ask_all(call->host->core, call->opcode, &client, &nothing);
 }

@@ -3,6 +3,7 @@
  * What a provider host tells the core host: the core provider's lists, with what this
  * provider adds to them.
  */
+#include "helper/log.h"
 #include "helper/ops.h"
 
 enum parsec_status op_peer_describe(struct call *call)
@@ -39,6 +40,20 @@ enum parsec_status op_peer_opcodes(struct call *call)
 	return status;
 }
 
+/* Append an encoded result to the response body */
+static enum parsec_status append(struct call *call, const struct contract_result *one)
+{
+	struct parsec_out rest = {
+		.data = call->out.data + call->out.len,
+		.size = call->out.size - call->out.len,
+	};
+	enum parsec_status status = contract_encode_result(call->opcode, one, &rest);
+
+	if (!status)
+		call->out.len += rest.len;
+	return status;
+}
+
 /*
  * Append a key to the response body. A list of keys is the encodings of lists of one
  * key, one after the other, so no list is held in memory.
@@ -53,16 +68,8 @@ static enum parsec_status add_key(void *arg, struct parsec_span name,
 		.attrs = *attrs,
 	};
 	const struct contract_result one = { .keys = &key, .count = 1 };
-	struct parsec_out rest = {
-		.data = call->out.data + call->out.len,
-		.size = call->out.size - call->out.len,
-	};
-	enum parsec_status status;
 
-	status = contract_encode_result(call->opcode, &one, &rest);
-	if (!status)
-		call->out.len += rest.len;
-	return status;
+	return append(call, &one);
 }
 
 enum parsec_status op_peer_keys(struct call *call)
@@ -70,4 +77,29 @@ enum parsec_status op_peer_keys(struct call *call)
 	struct key_identity id = call_key(call);
 
 	return keystore_list(call->host->store, &id, add_key, call);
+}
+
+/* As add_key() */
+static enum parsec_status add_client(void *arg, struct parsec_span app)
+{
+	struct call *call = arg;
+	const struct contract_result one = { .clients = &app, .count = 1 };
+
+	return append(call, &one);
+}
+
+enum parsec_status op_peer_clients(struct call *call)
+{
+	return keystore_list_apps(call->host->store, call->identity->auth_id, add_client,
+				  call);
+}
+
+enum parsec_status op_peer_delete_client(struct call *call)
+{
+	const struct key_identity id = call_key(call);
+	enum parsec_status status = keystore_destroy_all(call->host->store, &id);
+
+	if (status)
+		log_warning("not all keys of a client could be removed (status %u)", status);
+	return status;
 }

@@ -18,11 +18,15 @@ enum parsec_status op_list_providers(struct call *call);	/* body */
 enum parsec_status op_list_opcodes(struct call *call);		/* body */
 enum parsec_status op_list_authenticators(struct call *call);
 enum parsec_status op_list_keys(struct call *call);		/* body */
+enum parsec_status op_list_clients(struct call *call);		/* body */
+enum parsec_status op_delete_client(struct call *call);
 
 /* op_peer.c: what a provider host tells the core host */
 enum parsec_status op_peer_describe(struct call *call);
 enum parsec_status op_peer_opcodes(struct call *call);		/* body */
 enum parsec_status op_peer_keys(struct call *call);		/* body */
+enum parsec_status op_peer_clients(struct call *call);		/* body */
+enum parsec_status op_peer_delete_client(struct call *call);
 
 /* op_key.c */
 enum parsec_status op_generate_key(struct call *call);

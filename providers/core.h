@@ -41,7 +41,7 @@ struct core_description {
 	uint32_t opcodes[CORE_OPCODE_WORDS];
 };
 
-/** struct core_caller - application that asks */
+/** struct core_caller - application on whose behalf is asked */
 struct core_caller {
 	uint32_t auth_id;
 	struct parsec_span app;
@@ -50,8 +50,8 @@ struct core_caller {
 /**
  * struct core_link - how core reaches the others, lent by the host
  * @describe:	ask a provider about itself
- * @list_keys:	ask for the keys of an application; appends to @answer the body of a
- *		ListKeys answer. PARSEC_RESPONSE_TOO_LARGE when it does not fit
+ * @ask:	perform an operation on behalf of an application; appends the body of its
+ *		answer to @answer. PARSEC_RESPONSE_TOO_LARGE when it does not fit
  * @is_same:	has the process that answered last been there ever since?
  *
  * @peer is an index into the peers given to core_new(). A provider that cannot be
@@ -60,9 +60,9 @@ struct core_caller {
 struct core_link {
 	enum parsec_status (*describe)(void *arg, size_t peer,
 				       struct core_description *description);
-	enum parsec_status (*list_keys)(void *arg, size_t peer,
-					const struct core_caller *caller,
-					struct parsec_out *answer);
+	enum parsec_status (*ask)(void *arg, size_t peer, uint8_t opcode,
+				  const struct core_caller *caller,
+				  struct parsec_out *answer);
 	bool (*is_same)(void *arg, size_t peer);
 };
 
@@ -108,11 +108,17 @@ enum parsec_status core_list_opcodes(struct core *core, uint32_t provider,
 				     uint32_t opcodes[CORE_OPCODE_WORDS]);
 
 /**
- * core_list_keys() - body of the ListKeys answer: keys in all providers
+ * core_ask_all() - the same question to all providers
+ * @opcode:	ListKeys, ListClients or DeleteClient
+ * @answer:	bodies of their answers, one after the other: that is the body with all of
+ *		their lists
  *
  * A provider that fails contributes nothing.
+ *
+ * Return: PARSEC_SUCCESS or PARSEC_RESPONSE_TOO_LARGE.
  */
-enum parsec_status core_list_keys(struct core *core, const struct core_caller *caller,
-				  struct parsec_out *answer);
+enum parsec_status core_ask_all(struct core *core, uint8_t opcode,
+				const struct core_caller *caller,
+				struct parsec_out *answer);
 
 #endif /* PARSEC_CORE_H */

@@ -168,8 +168,9 @@ enum parsec_status core_list_opcodes(struct core *core, uint32_t provider,
 	return known ? PARSEC_SUCCESS : PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
 }
 
-enum parsec_status core_list_keys(struct core *core, const struct core_caller *caller,
-				  struct parsec_out *answer)
+enum parsec_status core_ask_all(struct core *core, uint8_t opcode,
+				const struct core_caller *caller,
+				struct parsec_out *answer)
 {
 	size_t i;
 
@@ -177,7 +178,7 @@ enum parsec_status core_list_keys(struct core *core, const struct core_caller *c
 	for (i = 0; i < core->count; i++) {
 		size_t before = answer->len;
 
-		switch (core->link->list_keys(core->arg, i, caller, answer)) {
+		switch (core->link->ask(core->arg, i, opcode, caller, answer)) {
 		case PARSEC_SUCCESS:
 			break;
 		case PARSEC_RESPONSE_TOO_LARGE:

@@ -15,6 +15,7 @@ static struct {
 	bool same[2];
 	enum parsec_status list_status[2];
 	unsigned int described[2];
+	uint8_t opcode;
 	char app[32];
 } world;
 
@@ -33,11 +34,11 @@ static enum parsec_status describe(void *arg, size_t peer,
 	return PARSEC_SUCCESS;
 }
 
-static enum parsec_status list_keys(void *arg, size_t peer,
-				    const struct core_caller *caller,
-				    struct parsec_out *answer)
+static enum parsec_status ask(void *arg, size_t peer, uint8_t opcode,
+			      const struct core_caller *caller, struct parsec_out *answer)
 {
 	(void)arg;
+	world.opcode = opcode;
 	memcpy(world.app, caller->app.data, caller->app.len);
 	if (answer->size - answer->len < 3)
 		return PARSEC_RESPONSE_TOO_LARGE;
@@ -52,7 +53,7 @@ static bool is_same(void *arg, size_t peer)
 	return world.up[peer] && world.same[peer];
 }
 
-static const struct core_link link_to_world = { describe, list_keys, is_same };
+static const struct core_link link_to_world = { describe, ask, is_same };
 static const struct core_peer peers[] = { { "software", 1 }, { "other", 20 } };
 
 FIXTURE(core)
@@ -179,15 +180,18 @@ static const struct core_caller caller = {
 
 TEST_F(core, keys_of_all_providers_are_listed_for_the_caller)
 {
-	ASSERT_EQ(PARSEC_SUCCESS, core_list_keys(self->core, &caller, &self->out));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  core_ask_all(self->core, PARSEC_OP_LIST_KEYS, &caller, &self->out));
 	EXPECT_TRUE(IS("xxxyyy"));
 	EXPECT_STREQ("1000", world.app);
+	EXPECT_EQ(PARSEC_OP_LIST_KEYS, world.opcode);
 }
 
 TEST_F(core, provider_that_fails_contributes_no_keys)
 {
 	world.list_status[0] = PARSEC_KEY_INFO_MANAGER_ERROR;
-	ASSERT_EQ(PARSEC_SUCCESS, core_list_keys(self->core, &caller, &self->out));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  core_ask_all(self->core, PARSEC_OP_LIST_KEYS, &caller, &self->out));
 	EXPECT_TRUE(IS("yyy"));
 }
 
@@ -195,7 +199,7 @@ TEST_F(core, keys_that_do_not_fit_are_refused)
 {
 	self->out.size = 5;
 	EXPECT_EQ(PARSEC_RESPONSE_TOO_LARGE,
-		  core_list_keys(self->core, &caller, &self->out));
+		  core_ask_all(self->core, PARSEC_OP_LIST_KEYS, &caller, &self->out));
 }
 
 TEST_HARNESS_MAIN

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the tests of the dispatch begin with: a host that signs after a fashion, an
- * application, and a way to ask. Included once by each of them, after the harness.
+ * application, and a way to ask. Included once by each of them, after the harness and,
+ * for a host of another provider, the definition of FIXTURE_PROVIDER.
  */
 #ifndef UNIT_DISPATCH_FIXTURE_H
 #define UNIT_DISPATCH_FIXTURE_H
@@ -13,6 +14,10 @@
 #include "selftests/unit/signer.h"
 
 #define ROOM	(128 * 1024)
+
+#ifndef FIXTURE_PROVIDER
+#define FIXTURE_PROVIDER	signer_provider
+#endif
 
 FIXTURE(dispatch)
 {
@@ -29,7 +34,7 @@ typedef FIXTURE_DATA(dispatch) fixture;
 
 FIXTURE_SETUP(dispatch)
 {
-	signer_open(&self->signer);
+	signer_open_with(&self->signer, &FIXTURE_PROVIDER);
 	ASSERT_TRUE(scratch_init(&self->scratch, &self->signer.config));
 	self->caller = identity_new(AUTH_UNIX_PEER_CREDENTIALS, text("1000"));
 	ASSERT_NE(NULL, self->caller);

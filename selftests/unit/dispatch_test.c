@@ -68,12 +68,13 @@ static enum parsec_status is_down(void *arg, size_t peer,
 	return PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
 }
 
-static enum parsec_status lists_nothing(void *arg, size_t peer,
-					const struct core_caller *caller,
-					struct parsec_out *answer)
+static enum parsec_status says_nothing(void *arg, size_t peer, uint8_t opcode,
+				       const struct core_caller *caller,
+				       struct parsec_out *answer)
 {
 	(void)arg;
 	(void)peer;
+	(void)opcode;
 	(void)caller;
 	(void)answer;
 	return PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
@@ -86,17 +87,27 @@ static bool is_nobody(void *arg, size_t peer)
 	return false;
 }
 
-static struct core *make_core(fixture *self)
+static struct core *make_core_with(fixture *self,
+				   enum parsec_status (*ask)(void *arg, size_t peer,
+							     uint8_t opcode,
+							     const struct core_caller *caller,
+							     struct parsec_out *answer))
 {
-	static const struct core_link link = {
-		.describe = is_down, .list_keys = lists_nothing, .is_same = is_nobody,
-	};
 	static const struct core_peer peer = { "signer", SIGNER_ID };
-	struct core *core = core_new(&peer, 1, &link, NULL);
+	static struct core_link link;
+	struct core *core;
+
+	link = (struct core_link){ is_down, ask, is_nobody };
+	core = core_new(&peer, 1, &link, NULL);
 
 	self->signer.host.core = core;
 	self->signer.host.id = PARSEC_PROVIDER_CORE;
 	return core;
+}
+
+static struct core *make_core(fixture *self)
+{
+	return make_core_with(self, says_nothing);
 }
 
 TEST_F(dispatch, ping_is_answered_without_asking_who_it_is)
@@ -199,6 +210,55 @@ TEST_F(dispatch, crypto_is_not_for_core)
 
 	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
 		  run_hex(self, PARSEC_OP_PSA_HASH_COMPUTE, "08071203616263"));
+	core_free(core);
+}
+
+/* What the provider was asked for, and an answer to ListClients with a double */
+static struct {
+	uint8_t opcode;
+	char app[32];
+} asked;
+
+static enum parsec_status says_clients(void *arg, size_t peer, uint8_t opcode,
+				       const struct core_caller *caller,
+				       struct parsec_out *answer)
+{
+	static const uint8_t clients[] = "\x0a\x02zz\x0a\x01" "b" "\x0a\x02zz\x0a\x02" "ab";
+
+	(void)arg;
+	(void)peer;
+	asked.opcode = opcode;
+	memset(asked.app, 0, sizeof(asked.app));
+	if (caller->app.len)
+		memcpy(asked.app, caller->app.data, caller->app.len);
+	if (opcode == PARSEC_OP_LIST_CLIENTS) {
+		memcpy(answer->data + answer->len, clients, sizeof(clients) - 1);
+		answer->len += sizeof(clients) - 1;
+	}
+	return PARSEC_SUCCESS;
+}
+
+TEST_F(dispatch, clients_are_sorted_and_listed_once)
+{
+	struct core *core = make_core_with(self, says_clients);
+
+	self->caller->admin = true;
+	ASSERT_EQ(PARSEC_SUCCESS, run_hex(self, PARSEC_OP_LIST_CLIENTS, ""));
+	EXPECT_TRUE(answered(self, "0a026162" "0a0162" "0a027a7a"));
+	core_free(core);
+}
+
+TEST_F(dispatch, a_client_is_deleted_by_its_name)
+{
+	struct core *core = make_core_with(self, says_clients);
+
+	self->caller->admin = true;
+	ASSERT_EQ(PARSEC_SUCCESS, run_hex(self, PARSEC_OP_DELETE_CLIENT, "0a0431303031"));
+	EXPECT_EQ(PARSEC_OP_DELETE_CLIENT, asked.opcode);
+	EXPECT_STREQ("1001", asked.app);
+	EXPECT_TRUE(answered(self, ""));
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED,
+		  run_hex(self, PARSEC_OP_DELETE_CLIENT, "0a01ff"));
 	core_free(core);
 }
 

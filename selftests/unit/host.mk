@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # The provider host, against a kernel that is one end of a socket pair.
 
-HOST_TESTS := $(addprefix $(UNIT)/,core_test dispatch_test dispatch_key_test \
-	identity_test inner_test netlink_test session_test worker_test)
+HOST_TESTS := $(addprefix $(UNIT)/,core_test dispatch_crypt_test dispatch_key_test \
+	dispatch_test identity_test inner_test netlink_test session_test worker_test)
 
 UNIT_TESTS += $(HOST_TESTS)
 
 $(HOST_TESTS): $(HOST_OBJS) $(B)/libcontract.a
 $(HOST_TESTS): LDLIBS = $(HOST_LDLIBS)
-$(addprefix $(UNIT)/,dispatch_test dispatch_key_test inner_test worker_test): $(call objs,selftests/unit,signer)
+$(addprefix $(UNIT)/,dispatch_test dispatch_crypt_test dispatch_key_test inner_test \
+	worker_test): $(call objs,selftests/unit,signer)
+$(UNIT)/dispatch_crypt_test: $(OPENSSL_PROVIDER_OBJS)
 $(UNIT)/netlink_test $(UNIT)/worker_test: $(call objs,selftests/unit,fake_kernel)

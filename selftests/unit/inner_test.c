@@ -105,6 +105,37 @@ TEST_F(inner, keys_are_those_of_the_application)
 	contract_result_free(&result);
 }
 
+TEST_F(inner, applications_that_have_keys_are_listed_once)
+{
+	struct contract_result result;
+
+	signer_make_key(&self->signer, "1001", "a");
+	signer_make_key(&self->signer, "1000", "a");
+	signer_make_key(&self->signer, "1000", "b");
+	ASSERT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_CLIENTS, "", &self->out));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  contract_decode_result(PARSEC_OP_LIST_CLIENTS,
+			(struct parsec_span){ self->room, self->out.len }, &result));
+	ASSERT_EQ(2, result.count);
+	EXPECT_EQ(0, memcmp("1000", result.clients[0].data, 4));
+	EXPECT_EQ(0, memcmp("1001", result.clients[1].data, 4));
+	contract_result_free(&result);
+}
+
+TEST_F(inner, all_keys_of_an_application_are_removed_and_no_others)
+{
+	signer_make_key(&self->signer, "1000", "a");
+	signer_make_key(&self->signer, "1000", "b");
+	signer_make_key(&self->signer, "1001", "a");
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  ask(&self->peer, PARSEC_OP_DELETE_CLIENT, "1000", &self->out));
+	EXPECT_FALSE(signer_has_key(&self->signer, "1000", "a"));
+	EXPECT_FALSE(signer_has_key(&self->signer, "1000", "b"));
+	EXPECT_TRUE(signer_has_key(&self->signer, "1001", "a"));
+	EXPECT_EQ(PARSEC_SUCCESS,
+		  ask(&self->peer, PARSEC_OP_DELETE_CLIENT, "nobody", &self->out));
+}
+
 TEST_F(inner, application_without_keys_has_an_empty_list)
 {
 	EXPECT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));

@@ -237,7 +237,8 @@ TEST_F(plugin, operations_follow_from_the_rows)
 				opcode == PARSEC_OP_PSA_VERIFY_HASH ||
 				opcode == PARSEC_OP_PSA_VERIFY_MESSAGE ||
 				opcode == PARSEC_OP_PSA_HASH_COMPUTE ||
-				opcode == PARSEC_OP_PSA_HASH_COMPARE;
+				opcode == PARSEC_OP_PSA_HASH_COMPARE ||
+				opcode == PARSEC_OP_CAN_DO_CRYPTO;
 
 		EXPECT_EQ(expected, plugin_supports(&self->plugin, (uint8_t)opcode)) {
 			TH_LOG("opcode %u", opcode);

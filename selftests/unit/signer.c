@@ -233,7 +233,7 @@ const struct parsec_key_attributes signer_attributes = {
 		 .hash = PARSEC_HASH_SHA_256 },
 };
 
-void signer_open(struct signer *signer)
+void signer_open_with(struct signer *signer, const struct parsec_provider *provider)
 {
 	log_init("test", PARSEC_LOG_ERROR, false);
 	memset(signer, 0, sizeof(*signer));
@@ -245,7 +245,7 @@ void signer_open(struct signer *signer)
 	}
 	signer->config.runtime_dir = signer->dir;
 	signer->config.buffer_size_limit = 64 * 1024;
-	if (plugin_open(&signer->plugin, &signer_provider, NULL, NULL, 0, signer->dir))
+	if (plugin_open(&signer->plugin, provider, NULL, NULL, 0, signer->dir))
 		abort();
 	signer->host = (struct host){
 		.config = &signer->config,
@@ -255,6 +255,11 @@ void signer_open(struct signer *signer)
 	};
 	if (keystore_open(&signer->plugin, "signer", signer->dir, &signer->host.store))
 		abort();
+}
+
+void signer_open(struct signer *signer)
+{
+	signer_open_with(signer, &signer_provider);
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)

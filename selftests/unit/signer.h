@@ -37,6 +37,9 @@ struct signer {
 
 /** signer_open() - aborts when it cannot */
 void signer_open(struct signer *signer);
+
+/** signer_open_with() - the same with another provider behind it */
+void signer_open_with(struct signer *signer, const struct parsec_provider *provider);
 void signer_close(struct signer *signer);
 
 /** signer_make_key() - a key pair that may sign and verify hashes, ECDSA with SHA-256 */
