@@ -2,7 +2,8 @@
 #
 # The software provider.
 
-OPENSSL_PROVIDER_OBJS := $(call objs,providers/openssl,encoding key provider random sign status)
+OPENSSL_PROVIDER_OBJS := $(call objs,providers/openssl,\
+	aead caps cipher digest encoding key mac provider random secret sign status)
 
 PROGRAMS += $(B)/providers/openssl.so
 $(B)/providers/openssl.so: LDLIBS = -lcrypto

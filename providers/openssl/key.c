@@ -34,6 +34,8 @@ enum parsec_status key_create(struct parsec_provider_ctx *ctx,
 
 	(void)id;
 	ERR_clear_error();
+	if (is_secret(attrs->type))
+		return secret_create(ctx, attrs, blob);
 	/* The public exponent is OpenSSL's default, 65537 */
 	if (attrs->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR)
 		pkey = EVP_PKEY_Q_keygen(ctx->lib, NULL, "RSA", (size_t)attrs->bits);
@@ -45,11 +47,6 @@ enum parsec_status key_create(struct parsec_provider_ctx *ctx,
 	status = encode_key(ctx, pkey, attrs->type, blob);
 	EVP_PKEY_free(pkey);
 	return status;
-}
-
-static bool rsa_size_is_supported(uint32_t bits)
-{
-	return bits == 1024 || bits == 2048 || bits == 3072 || bits == 4096;
 }
 
 /*
@@ -92,11 +89,13 @@ enum parsec_status key_import(struct parsec_provider_ctx *ctx,
 
 	(void)id;
 	ERR_clear_error();
+	if (is_secret(attrs->type))
+		return secret_import(attrs, data, blob);
 	status = decode_key(ctx, attrs, data, &pkey, &bits);
 	if (status != PARSEC_SUCCESS)
 		return status;
 
-	if (rsa && !rsa_size_is_supported(bits))
+	if (!caps_cover(attrs->type, attrs->family, bits, &attrs->alg, PARSEC_CAN_IMPORT))
 		status = PARSEC_PSA_ERROR_NOT_SUPPORTED;
 	else if (rsa)
 		status = check_rsa(ctx, pkey, attrs->type);
@@ -122,21 +121,25 @@ enum parsec_status key_load(struct parsec_provider_ctx *ctx, const struct parsec
 {
 	struct parsec_key *loaded = calloc(1, sizeof(*loaded));
 	enum parsec_status status;
-	uint32_t bits;
 
 	if (!loaded)
 		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
 
 	ERR_clear_error();
-	status = decode_key(ctx, attrs, ref->blob, &loaded->pkey, &bits);
+	loaded->type = attrs->type;
+	loaded->family = attrs->family;
+	loaded->bits = attrs->bits;
+	if (is_secret(attrs->type))
+		status = secret_load(loaded, ref->blob);
+	else
+		status = decode_key(ctx, attrs, ref->blob, &loaded->pkey, &loaded->bits);
 	if (status != PARSEC_SUCCESS) {
 		free(loaded);
 		/* This provider wrote the blob, so it is not the caller's argument */
 		return status == PARSEC_PSA_ERROR_INVALID_ARGUMENT ?
 			       PARSEC_PSA_ERROR_DATA_INVALID : status;
 	}
-	loaded->type = attrs->type;
-	loaded->field = (bits + 7) / 8;
+	loaded->field = (loaded->bits + 7) / 8;
 	*key = loaded;
 	return PARSEC_SUCCESS;
 }
@@ -146,7 +149,9 @@ void key_unload(struct parsec_provider_ctx *ctx, struct parsec_key *key)
 	(void)ctx;
 	for (size_t i = 0; i < IDLE_OPERATIONS; i++)
 		operation_free(atomic_load(&key->idle[i]));
+	mac_state_free(atomic_load(&key->mac));
 	EVP_PKEY_free(key->pkey);
+	OPENSSL_clear_free(key->secret, key->secret_room);
 	free(key);
 }
 
@@ -156,6 +161,8 @@ enum parsec_status key_export_public(struct parsec_provider_ctx *ctx, struct par
 	bool rsa = key->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR ||
 		   key->type == PARSEC_KEY_TYPE_RSA_PUBLIC_KEY;
 
+	if (!key->pkey)
+		return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
 	ERR_clear_error();
 	return encode_key(ctx, key->pkey,
 			  rsa ? PARSEC_KEY_TYPE_RSA_PUBLIC_KEY : PARSEC_KEY_TYPE_ECC_PUBLIC_KEY,
@@ -165,6 +172,8 @@ enum parsec_status key_export_public(struct parsec_provider_ctx *ctx, struct par
 enum parsec_status key_export(struct parsec_provider_ctx *ctx, struct parsec_key *key,
 			      struct parsec_out *data)
 {
+	if (!key->pkey)
+		return secret_export(key, data);
 	ERR_clear_error();
 	return encode_key(ctx, key->pkey, key->type, data);
 }

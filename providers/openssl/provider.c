@@ -7,55 +7,12 @@
 
 #include "providers/openssl/openssl.h"
 
-/* Hashes for which OpenSSL has a DigestInfo; MD5 and older are not signed with */
-#define HASHES_UP_TO_48_BYTES \
-	(PARSEC_HASH_BIT(PARSEC_HASH_SHA_1) | \
-	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_224) | \
-	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_256) | \
-	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_384) | \
-	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_512_224) | \
-	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_512_256) | \
-	 PARSEC_HASH_BIT(PARSEC_HASH_SHA3_224) | \
-	 PARSEC_HASH_BIT(PARSEC_HASH_SHA3_256) | \
-	 PARSEC_HASH_BIT(PARSEC_HASH_SHA3_384))
-#define HASHES \
-	(HASHES_UP_TO_48_BYTES | \
-	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_512) | \
-	 PARSEC_HASH_BIT(PARSEC_HASH_SHA3_512))
-
-#define CAN_PUBLIC \
-	(PARSEC_CAN_IMPORT | PARSEC_CAN_EXPORT | PARSEC_CAN_EXPORT_PUBLIC | PARSEC_CAN_VERIFY)
-#define CAN_PAIR	(CAN_PUBLIC | PARSEC_CAN_GENERATE | PARSEC_CAN_SIGN)
-
-#define ECC(key_type, what) { \
-	.type = key_type, .family = PARSEC_ECC_SECP_R1, .bits = { 256, 384, 521 }, \
-	.alg_kind = PARSEC_ALG_SIGNATURE, .scheme = PARSEC_SIGN_ECDSA, .hashes = HASHES, \
-	.can = what }
-
-#define RSA(key_type, rsa_scheme, with, what, ...) { \
-	.type = key_type, .bits = { __VA_ARGS__ }, \
-	.alg_kind = PARSEC_ALG_SIGNATURE, .scheme = rsa_scheme, .hashes = with, .can = what }
-
-/* 1024 bits have no room for the hash and as long a salt of PSS with 64 bytes each */
-static const struct parsec_capability rows[] = {
-	ECC(PARSEC_KEY_TYPE_ECC_KEY_PAIR, CAN_PAIR),
-	ECC(PARSEC_KEY_TYPE_ECC_PUBLIC_KEY, CAN_PUBLIC),
-	RSA(PARSEC_KEY_TYPE_RSA_KEY_PAIR, PARSEC_SIGN_RSA_PKCS1V15, HASHES, CAN_PAIR,
-	    1024, 2048, 3072, 4096),
-	RSA(PARSEC_KEY_TYPE_RSA_PUBLIC_KEY, PARSEC_SIGN_RSA_PKCS1V15, HASHES, CAN_PUBLIC,
-	    1024, 2048, 3072, 4096),
-	RSA(PARSEC_KEY_TYPE_RSA_KEY_PAIR, PARSEC_SIGN_RSA_PSS, HASHES, CAN_PAIR,
-	    2048, 3072, 4096),
-	RSA(PARSEC_KEY_TYPE_RSA_PUBLIC_KEY, PARSEC_SIGN_RSA_PSS, HASHES, CAN_PUBLIC,
-	    2048, 3072, 4096),
-	RSA(PARSEC_KEY_TYPE_RSA_KEY_PAIR, PARSEC_SIGN_RSA_PSS, HASHES_UP_TO_48_BYTES, CAN_PAIR,
-	    1024),
-	RSA(PARSEC_KEY_TYPE_RSA_PUBLIC_KEY, PARSEC_SIGN_RSA_PSS, HASHES_UP_TO_48_BYTES,
-	    CAN_PUBLIC, 1024),
-};
-
 static void provider_close(struct parsec_provider_ctx *ctx)
 {
+	for (size_t i = 0; i < CIPHER_METHODS; i++)
+		EVP_CIPHER_free(ctx->ciphers[i]);
+	for (size_t i = 0; i < MAC_METHODS; i++)
+		EVP_MAC_free(ctx->macs[i]);
 	if (ctx->algorithms)
 		OSSL_PROVIDER_unload(ctx->algorithms);
 	OSSL_LIB_CTX_free(ctx->lib);
@@ -94,15 +51,6 @@ static enum parsec_status provider_open(const struct parsec_provider_host *host,
 	return PARSEC_SUCCESS;
 }
 
-static void provider_capabilities(struct parsec_provider_ctx *ctx,
-				  struct parsec_capabilities *caps)
-{
-	(void)ctx;
-	caps->rows = rows;
-	caps->count = sizeof(rows) / sizeof(rows[0]);
-	caps->concurrency = PARSEC_CONCURRENCY_FULL;
-}
-
 /* exists() is missing: the blob is the key */
 __attribute__((visibility("default")))
 const struct parsec_provider parsec_provider = {
@@ -125,5 +73,10 @@ const struct parsec_provider parsec_provider = {
 	.export		= key_export,
 	.sign		= sign_hash,
 	.verify		= verify_hash,
+	.cipher_encrypt	= cipher_encrypt,
+	.cipher_decrypt	= cipher_decrypt,
+	.aead_encrypt	= aead_encrypt,
+	.aead_decrypt	= aead_decrypt,
+	.mac		= mac_compute,
 	.random		= random_bytes,
 };

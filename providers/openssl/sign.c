@@ -17,23 +17,6 @@
 /* SEQUENCE of two INTEGERs of up to 67 bytes, for P-521 */
 #define DER_SIGNATURE_MAX	(3 + 2 * (2 + 67))
 
-static const struct {
-	const char *name;
-	size_t size;
-} hashes[] = {
-	[PARSEC_HASH_SHA_1]	= { "SHA1", 20 },
-	[PARSEC_HASH_SHA_224]	= { "SHA2-224", 28 },
-	[PARSEC_HASH_SHA_256]	= { "SHA2-256", 32 },
-	[PARSEC_HASH_SHA_384]	= { "SHA2-384", 48 },
-	[PARSEC_HASH_SHA_512]	= { "SHA2-512", 64 },
-	[PARSEC_HASH_SHA_512_224] = { "SHA2-512/224", 28 },
-	[PARSEC_HASH_SHA_512_256] = { "SHA2-512/256", 32 },
-	[PARSEC_HASH_SHA3_224]	= { "SHA3-224", 28 },
-	[PARSEC_HASH_SHA3_256]	= { "SHA3-256", 32 },
-	[PARSEC_HASH_SHA3_384]	= { "SHA3-384", 48 },
-	[PARSEC_HASH_SHA3_512]	= { "SHA3-512", 64 },
-};
-
 /**
  * struct operation - a set up signature or verification, to be used again and again
  * @what:	which one
@@ -67,7 +50,7 @@ static bool operation_init(struct operation *op)
 	char pkcs1[] = "pkcs1", pss[] = "pss", digest[] = "digest";
 	OSSL_PARAM params[5], *p = params;
 	/* OpenSSL's parameters are not const, but it only reads these */
-	char *hash = (char *)(uintptr_t)hashes[op->what.hash].name;
+	char *hash = (char *)(uintptr_t)digests[op->what.hash].name;
 
 	if (op->what.scheme == PARSEC_SIGN_RSA_PKCS1V15) {
 		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, hash, 0);
@@ -140,10 +123,10 @@ static enum parsec_status check_request(const struct parsec_key *key,
 		   alg->scheme == PARSEC_SIGN_RSA_PSS;
 
 	if (alg->kind != PARSEC_ALG_SIGNATURE || (!rsa && alg->scheme != PARSEC_SIGN_ECDSA) ||
-	    rsa == is_ecc(key) || alg->hash >= sizeof(hashes) / sizeof(hashes[0]) ||
-	    !hashes[alg->hash].name)
+	    rsa == is_ecc(key) || alg->hash > PARSEC_HASH_LAST ||
+	    !digests[alg->hash].name)
 		return PARSEC_PSA_ERROR_NOT_SUPPORTED;
-	if (hash.len != hashes[alg->hash].size)
+	if (hash.len != digests[alg->hash].size)
 		return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
 
 	what->scheme = alg->scheme;

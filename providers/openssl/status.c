@@ -46,6 +46,8 @@ static const struct {
 	{ ERR_LIB_EC, EC_R_UNKNOWN_GROUP, UNSUPPORTED },
 	{ ERR_LIB_ASN1, ANY, INVALID },
 	{ ERR_LIB_PROV, PROV_R_INVALID_DIGEST_LENGTH, INVALID },
+	{ ERR_LIB_PROV, PROV_R_XTS_DUPLICATED_KEYS, INVALID },
+	{ ERR_LIB_PROV, PROV_R_XTS_DATA_UNIT_IS_TOO_LARGE, INVALID },
 	{ ERR_LIB_RSA, RSA_R_INVALID_DIGEST_LENGTH, INVALID },
 	{ ERR_LIB_RSA, RSA_R_INVALID_MESSAGE_LENGTH, INVALID },
 	{ ERR_LIB_RSA, RSA_R_DATA_TOO_LARGE_FOR_KEY_SIZE, INVALID },
@@ -100,4 +102,21 @@ enum parsec_status openssl_status(const struct parsec_provider_ctx *ctx, const c
 		ctx->host->log(PARSEC_LOG_DEBUG, "%s: %s", what, text);
 	}
 	return status;
+}
+
+/* There is no implementation, or it could not be had */
+enum parsec_status no_method(const struct parsec_provider_ctx *ctx)
+{
+	return ERR_peek_error() ? openssl_status(ctx, "looking up an algorithm") :
+				  PARSEC_PSA_ERROR_NOT_SUPPORTED;
+}
+
+/**
+ * bad_input() - status of a failure that only the input can be the reason of
+ * @status:	what to call it, unless memory ran out
+ */
+enum parsec_status bad_input(const struct parsec_provider_ctx *ctx, const char *what,
+			     enum parsec_status status)
+{
+	return openssl_status(ctx, what) == NO_MEMORY ? NO_MEMORY : status;
 }

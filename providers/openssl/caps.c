@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What the software provider can do: the only place that says it. Everything else
+ * asks here, the host through capabilities().
+ */
+#include "providers/openssl/openssl.h"
+
+#define UP_TO_48_BYTES \
+	(PARSEC_HASH_BIT(PARSEC_HASH_MD5) | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_RIPEMD160) | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_1) | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_224) | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_256) | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_384) | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_512_224) | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_512_256) | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_SHA3_224) | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_SHA3_256) | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_SHA3_384))
+#define HASHES \
+	(UP_TO_48_BYTES | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_SHA_512) | \
+	 PARSEC_HASH_BIT(PARSEC_HASH_SHA3_512))
+
+#define CAN_MAKE	(PARSEC_CAN_GENERATE | PARSEC_CAN_IMPORT | PARSEC_CAN_EXPORT)
+#define CAN_MAC		(CAN_MAKE | PARSEC_CAN_SIGN | PARSEC_CAN_VERIFY)
+#define CAN_CRYPT	(CAN_MAKE | PARSEC_CAN_ENCRYPT | PARSEC_CAN_DECRYPT)
+
+#define PUBLIC		(PARSEC_CAN_IMPORT | PARSEC_CAN_EXPORT | PARSEC_CAN_EXPORT_PUBLIC)
+#define PAIR		(PUBLIC | PARSEC_CAN_GENERATE)
+#define VERIFY		(PUBLIC | PARSEC_CAN_VERIFY)
+#define SIGN		(PAIR | PARSEC_CAN_VERIFY | PARSEC_CAN_SIGN)
+
+/* Any whole number of bytes, up to the largest of PSA Crypto */
+#define ANY_BYTES(key_type, kind, what_scheme, with, what) { \
+	.type = PARSEC_KEY_TYPE_##key_type, .bits = { 8, 65528 }, .bits_step = 8, \
+	.alg_kind = PARSEC_ALG_##kind, .scheme = what_scheme, .hashes = with, .can = what }
+
+#define SYMMETRIC(key_type, kind, what_scheme, what, ...) { \
+	.type = PARSEC_KEY_TYPE_##key_type, .bits = { __VA_ARGS__ }, \
+	.alg_kind = PARSEC_ALG_##kind, .scheme = PARSEC_##kind##_##what_scheme, .can = what }
+
+/* What each block cipher can do */
+#define BLOCK(key_type, ...) \
+	SYMMETRIC(key_type, CIPHER, CFB, CAN_CRYPT, __VA_ARGS__), \
+	SYMMETRIC(key_type, CIPHER, OFB, CAN_CRYPT, __VA_ARGS__), \
+	SYMMETRIC(key_type, CIPHER, ECB_NO_PADDING, CAN_CRYPT, __VA_ARGS__), \
+	SYMMETRIC(key_type, CIPHER, CBC_NO_PADDING, CAN_CRYPT, __VA_ARGS__), \
+	SYMMETRIC(key_type, CIPHER, CBC_PKCS7, CAN_CRYPT, __VA_ARGS__), \
+	SYMMETRIC(key_type, MAC, CMAC, CAN_MAC, __VA_ARGS__), \
+	SYMMETRIC(key_type, MAC, CBC_MAC, CAN_MAC, __VA_ARGS__)
+
+#define ECC(key_type, what) { \
+	.type = key_type, .family = PARSEC_ECC_SECP_R1, .bits = { 256, 384, 521 }, \
+	.alg_kind = PARSEC_ALG_SIGNATURE, .scheme = PARSEC_SIGN_ECDSA, .hashes = HASHES, \
+	.can = what }
+
+#define RSA_OF(key_type, rsa_scheme, with, what, ...) { \
+	.type = PARSEC_KEY_TYPE_RSA_##key_type, .bits = { __VA_ARGS__ }, \
+	.alg_kind = PARSEC_ALG_SIGNATURE, .scheme = rsa_scheme, .hashes = with, .can = what }
+#define RSA_SIGN(rsa_scheme, with, ...) \
+	RSA_OF(KEY_PAIR, rsa_scheme, with, SIGN, __VA_ARGS__), \
+	RSA_OF(PUBLIC_KEY, rsa_scheme, with, VERIFY, __VA_ARGS__)
+
+static const struct parsec_capability rows[] = {
+	ECC(PARSEC_KEY_TYPE_ECC_KEY_PAIR, SIGN),
+	ECC(PARSEC_KEY_TYPE_ECC_PUBLIC_KEY, VERIFY),
+
+	/* 1024 bits have no room for the hash and as long a salt with 64 bytes each */
+	RSA_SIGN(PARSEC_SIGN_RSA_PKCS1V15, HASHES, 1024, 2048, 3072, 4096),
+	RSA_SIGN(PARSEC_SIGN_RSA_PSS, HASHES, 2048, 3072, 4096),
+	RSA_SIGN(PARSEC_SIGN_RSA_PSS, UP_TO_48_BYTES, 1024),
+
+	BLOCK(AES, 128, 192, 256),
+	SYMMETRIC(AES, CIPHER, CTR, CAN_CRYPT, 128, 192, 256),
+	SYMMETRIC(AES, CIPHER, XTS, CAN_CRYPT, 256, 512),
+	SYMMETRIC(AES, AEAD, CCM, CAN_CRYPT, 128, 192, 256),
+	SYMMETRIC(AES, AEAD, GCM, CAN_CRYPT, 128, 192, 256),
+	BLOCK(CAMELLIA, 128, 192, 256),
+	SYMMETRIC(CAMELLIA, CIPHER, CTR, CAN_CRYPT, 128, 192, 256),
+	BLOCK(DES, 64, 128, 192),
+	SYMMETRIC(CHACHA20, CIPHER, STREAM_CIPHER, CAN_CRYPT, 256),
+	SYMMETRIC(CHACHA20, AEAD, CHACHA20_POLY1305, CAN_CRYPT, 256),
+
+	ANY_BYTES(HMAC, MAC, PARSEC_MAC_HMAC, HASHES, CAN_MAC),
+	/* Kept for their owner, who may have them back: no operation uses them */
+	ANY_BYTES(RAW_DATA, NONE, 0, 0, CAN_MAKE),
+	ANY_BYTES(DERIVE, KEY_DERIVATION, PARSEC_KDF_HKDF, HASHES, CAN_MAKE),
+	ANY_BYTES(DERIVE, KEY_DERIVATION, PARSEC_KDF_TLS12_PRF, HASHES, CAN_MAKE),
+	ANY_BYTES(DERIVE, KEY_DERIVATION, PARSEC_KDF_TLS12_PSK_TO_MS, HASHES, CAN_MAKE),
+};
+
+static bool has_bits(const struct parsec_capability *row, uint32_t bits)
+{
+	if (row->bits_step)
+		return bits >= row->bits[0] && bits <= row->bits[1] &&
+		       !((bits - row->bits[0]) % row->bits_step);
+	for (size_t i = 0; i < sizeof(row->bits) / sizeof(row->bits[0]) && row->bits[i]; i++) {
+		if (row->bits[i] == bits)
+			return true;
+	}
+	return false;
+}
+
+static bool has_alg(const struct parsec_capability *row, const struct parsec_alg *alg)
+{
+	if (alg->kind == PARSEC_ALG_NONE)
+		return true;
+	if (alg->kind != row->alg_kind || alg->scheme != row->scheme)
+		return false;
+	if (!alg->hash || alg->hash == PARSEC_HASH_ANY)
+		return !alg->hash == !row->hashes;
+	return alg->hash <= PARSEC_HASH_LAST && row->hashes & PARSEC_HASH_BIT(alg->hash);
+}
+
+/**
+ * caps_cover() - is it in the table?
+ * @alg:	PARSEC_ALG_NONE is covered by each row of the key
+ * @can:	all of these enum parsec_can bits
+ *
+ * For what the host cannot have checked because it did not know the size of the key.
+ */
+bool caps_cover(uint8_t type, uint8_t family, uint32_t bits, const struct parsec_alg *alg,
+		uint32_t can)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].type == type && rows[i].family == family &&
+		    has_bits(&rows[i], bits) && has_alg(&rows[i], alg) &&
+		    (rows[i].can & can) == can)
+			return true;
+	}
+	return false;
+}
+
+void provider_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps)
+{
+	(void)ctx;
+	caps->rows = rows;
+	caps->count = sizeof(rows) / sizeof(rows[0]);
+	caps->concurrency = PARSEC_CONCURRENCY_FULL;
+}
