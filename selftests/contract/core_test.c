@@ -16,7 +16,7 @@ static const uint8_t crypto_ops[] = {
 	31, 32,
 };
 /* Those that are not served */
-static const uint8_t unserved[] = { 10, 11, 17, 18, 19, 20, 21, 22, 23, 30, 31, 32 };
+static const uint8_t unserved[] = { 30, 31 };
 
 /* Cut short, so that status 7 shows that it was decoded */
 #define MALFORMED	hex("1122334455")

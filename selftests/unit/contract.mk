@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 CONTRACT_TESTS := $(addprefix $(UNIT)/,contract_test contract_result_test \
-	contract_hostile_test policy_test)
+	contract_crypt_test contract_hostile_test policy_test)
 UNIT_TESTS += $(CONTRACT_TESTS) $(UNIT)/contract_protoc_test
 
 $(CONTRACT_TESTS:=.o): | $(CONTRACT_PB:.o=.h)

@@ -387,6 +387,24 @@ TEST(a_capability_may_have_eight_sizes)
 	EXPECT_FALSE(SUPPORTED(attrs, PARSEC_CAN_VERIFY));
 }
 
+TEST(a_capability_may_cover_a_range_of_sizes)
+{
+	static const struct parsec_capability row = {
+		.type = PARSEC_KEY_TYPE_RAW_DATA, .bits = { 8, 64 }, .bits_step = 8,
+		.alg_kind = PARSEC_ALG_NONE, .can = PARSEC_CAN_IMPORT,
+	};
+	const struct parsec_capabilities range = { &row, 1, 0 };
+	struct parsec_key_attributes attrs = {
+		.type = PARSEC_KEY_TYPE_RAW_DATA, .alg = { .kind = PARSEC_ALG_NONE },
+	};
+
+	for (attrs.bits = 0; attrs.bits < 100; attrs.bits++) {
+		EXPECT_EQ(!(attrs.bits % 8) && attrs.bits <= 64,
+			  !policy_supported(&range, &attrs, PARSEC_CAN_IMPORT))
+			TH_LOG("%u bits", attrs.bits);
+	}
+}
+
 TEST(a_capability_covers_its_hashes)
 {
 	struct parsec_key_attributes attrs = p256;
