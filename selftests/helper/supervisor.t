@@ -287,9 +287,23 @@ stops()
 	same 0 $? && no_hosts && rmmod parsec
 }
 
+# As the service manager would start it: with these capabilities at most, in it and below
+works_as_a_unit()
+{
+	caps=$(sed -n 's/^CapabilityBoundingSet=//p' tools/dist/parsecd.service |
+		tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
+	insmod "$module"
+	: >"$log"
+	setpriv --bounding-set "-all,$caps" --inh-caps=-all --no-new-privs \
+		"$PARSEC_BUILD/helper/parsecd" --provider-dir "$PARSEC_BUILD/providers" 2>>"$log" &
+	parsecd=$!
+	eventually logged 1 '2 of 2 hosts are running' && expect 0 parsecctl list-keys || return
+	stops
+}
+
 user_that_is_not_there()
 {
-	sed 's/^#user = .*/user = nosuchuser/' "$scratch/good" >"$conf"
+	sed 's/^#user = .*/user = nosuchuser/' tools/dist/parsecd.conf >"$conf"
 	insmod "$module"
 	start
 	wait "$parsecd"
@@ -318,5 +332,6 @@ check 'parsecd killed takes the hosts with it, keys stay' killed_with_hosts
 check 'a restart goes unnoticed' restarted_unnoticed
 check 'the module goes and comes back' module_goes_and_comes_back
 check 'it stops and leaves nothing' stops
+check 'it works within what its unit allows' works_as_a_unit
 check 'a user that does not exist stops the start' user_that_is_not_there
 done_testing
