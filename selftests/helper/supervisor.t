@@ -240,6 +240,18 @@ provider_that_is_refused()
 	reload '2 of 2 hosts are running'
 }
 
+# Software that poses as a TPM
+id_that_does_not_fit()
+{
+	printf '[provider tpm]\nlibrary = openssl.so\nid = 3\n' >>"$conf"
+	: >"$log"
+	reload '2 of 3 hosts are running' && logged 1 'id 3 is for another kind of provider' &&
+		expect 0 parsecctl ping || return
+	cp "$scratch/good" "$conf"
+	: >"$log"
+	reload '2 of 2 hosts are running'
+}
+
 no_hosts()
 {
 	! pgrep -x parsec-host
@@ -328,6 +340,7 @@ check 'a reload with mistakes changes nothing' bad_reload_changes_nothing
 check 'a reload adds a provider' reload_adds_provider
 check 'a reload removes it again' reload_removes_provider
 check 'a provider that refuses its options stays off' provider_that_is_refused
+check 'an id of another kind of provider is refused' id_that_does_not_fit
 check 'parsecd killed takes the hosts with it, keys stay' killed_with_hosts
 check 'a restart goes unnoticed' restarted_unnoticed
 check 'the module goes and comes back' module_goes_and_comes_back
