@@ -107,4 +107,6 @@ clean:
 
 .PHONY: all modules unit-build clean
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+# Not those of the build folders inside of this one
+-include $(shell find $(B) \( -path $(B)/asan -o -path $(B)/lint -o -path $(B)/linux \) -prune \
+	-o -name '*.d' -print 2>/dev/null)

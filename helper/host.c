@@ -211,6 +211,24 @@ static char *library_path(const struct process *process)
 	return asprintf(&path, "%s/%s", dir, library) < 0 ? NULL : path;
 }
 
+/* Applications take an id with a meaning of its own at its word */
+static bool id_fits(const struct process *process, const struct parsec_provider *ops)
+{
+	static const char *const uuids[] = {
+		[PARSEC_PROVIDER_SOFTWARE]	= "df93d95d-8086-43a7-a5dd-dc5ef3412819",
+		[PARSEC_PROVIDER_PKCS11]	= "db3b312c-ce03-4aa5-9d4b-475ad7ea08e4",
+		[PARSEC_PROVIDER_TPM]		= "99bf319e-d3a6-4568-85bb-11795bef8341",
+	};
+	const struct provider_config *section = process->section;
+
+	if (section->id >= sizeof(uuids) / sizeof(*uuids) ||
+	    !strcmp(ops->uuid, uuids[section->id]))
+		return true;
+	log_error("%s:%u: id %u is for another kind of provider, give this one 16 to 255",
+		  process->config_name, section->line, section->id);
+	return false;
+}
+
 static enum exit_status open_provider(struct process *process)
 {
 	const struct provider_config *section = process->section;
@@ -223,7 +241,7 @@ static enum exit_status open_provider(struct process *process)
 		return EXIT_BROKEN;
 	ops = plugin_load(path, &handle);
 	free(path);
-	if (!ops)
+	if (!ops || !id_fits(process, ops))
 		return EXIT_REFUSED;
 	status = plugin_open(&process->plugin, ops, handle, section->options,
 			     section->option_count, process->state_dir);

@@ -5,6 +5,7 @@
  */
 #include <linux/compat.h>
 #include <linux/cred.h>
+#include <linux/highmem.h>
 #include <linux/netlink.h>
 #include <linux/notifier.h>
 #include <linux/pid_namespace.h>
@@ -181,6 +182,23 @@ u64 parsec_message_id(const struct sk_buff *skb)
 	return nla_get_u64(nlmsg_find_attr(nlh, GENL_HDRLEN, PARSEC_A_ID));
 }
 
+/* One buffer's bytes, those in its pages too */
+static void wipe(struct sk_buff *skb)
+{
+	const struct skb_shared_info *shared = skb_shinfo(skb);
+	const skb_frag_t *frag;
+	void *page;
+	int i;
+
+	memzero_explicit(skb->data, skb_headlen(skb));
+	for (i = 0; i < shared->nr_frags; i++) {
+		frag = &shared->frags[i];
+		page = kmap_local_page(skb_frag_page(frag));
+		memzero_explicit(page + skb_frag_off(frag), skb_frag_size(frag));
+		kunmap_local(page);
+	}
+}
+
 /**
  * parsec_message_free() - wipe and drop a message that was never sent
  * @skb: the message, or NULL
@@ -191,9 +209,9 @@ void parsec_message_free(struct sk_buff *skb)
 
 	if (!skb)
 		return;
-	memzero_explicit(skb->data, skb_headlen(skb));
+	wipe(skb);
 	skb_walk_frags(skb, part)
-		memzero_explicit(part->data, part->len);
+		wipe(part);
 	kfree_skb(skb);
 }
 

@@ -3,5 +3,5 @@
 #
 # parsecd and its hosts, with the module and without it: a boot of their own.
 
-export MACHINE_TEST_SECONDS=300
-exec selftests/lib/machine --no-module --timeout 330 -- selftests/helper/*.t
+export MACHINE_TEST_SECONDS=400
+exec selftests/lib/machine --no-module --timeout 430 -- selftests/helper/*.t

@@ -9,6 +9,11 @@
 root=$scratch/root
 lib=$root/usr/lib/$(gcc -print-multiarch)
 
+quiet_make()
+{
+	make -s --no-print-directory "$@"
+}
+
 in_place()
 {
 	for file in usr/bin/parsecctl usr/libexec/parsec/parsecd usr/libexec/parsec/parsec-host \
@@ -52,9 +57,9 @@ provider()
 dkms()
 {
 	set -- "$root"/usr/src/parsec-*
-	make -s -C "/lib/modules/$(tools/vm/kernel --version)/build" M="$1" modules &&
+	quiet_make -C "/lib/modules/$(tools/vm/kernel --version)/build" M="$1" modules &&
 		[ -s "$1/parsec.ko" ] &&
-		make -s -C "/lib/modules/$(tools/vm/kernel --version)/build" M="$1" clean
+		quiet_make -C "/lib/modules/$(tools/vm/kernel --version)/build" M="$1" clean
 }
 
 autoload()
@@ -71,18 +76,18 @@ configuration()
 kept()
 {
 	echo '# changed' >>"$root/etc/parsec/parsecd.conf"
-	make -s B="$PARSEC_BUILD" install DESTDIR="$root" >/dev/null &&
+	quiet_make B="$PARSEC_BUILD" install DESTDIR="$root" >/dev/null &&
 		grep -q '^# changed' "$root/etc/parsec/parsecd.conf" &&
 		cp tools/dist/parsecd.conf "$root/etc/parsec/parsecd.conf"
 }
 
 left()
 {
-	make -s B="$PARSEC_BUILD" uninstall DESTDIR="$root" && find "$root" ! -type d
+	quiet_make B="$PARSEC_BUILD" uninstall DESTDIR="$root" && find "$root" ! -type d
 }
 
 PATH=$PATH:/usr/sbin:/sbin
-check 'make install works' make -s B="$PARSEC_BUILD" install DESTDIR="$root"
+check 'make install works' quiet_make B="$PARSEC_BUILD" install DESTDIR="$root"
 silent 'every part is in its place' in_place
 check 'an application is built with pkg-config' application
 check 'a provider is built against the headers' provider

@@ -240,6 +240,18 @@ provider_that_is_refused()
 	reload '2 of 2 hosts are running'
 }
 
+# Software that poses as a TPM
+id_that_does_not_fit()
+{
+	printf '[provider tpm]\nlibrary = openssl.so\nid = 3\n' >>"$conf"
+	: >"$log"
+	reload '2 of 3 hosts are running' && logged 1 'id 3 is for another kind of provider' &&
+		expect 0 parsecctl ping || return
+	cp "$scratch/good" "$conf"
+	: >"$log"
+	reload '2 of 2 hosts are running'
+}
+
 no_hosts()
 {
 	! pgrep -x parsec-host
@@ -287,9 +299,23 @@ stops()
 	same 0 $? && no_hosts && rmmod parsec
 }
 
+# As the service manager would start it: with these capabilities at most, in it and below
+works_as_a_unit()
+{
+	caps=$(sed -n 's/^CapabilityBoundingSet=//p' tools/dist/parsecd.service |
+		tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
+	insmod "$module"
+	: >"$log"
+	setpriv --bounding-set "-all,$caps" --inh-caps=-all --no-new-privs \
+		"$PARSEC_BUILD/helper/parsecd" --provider-dir "$PARSEC_BUILD/providers" 2>>"$log" &
+	parsecd=$!
+	eventually logged 1 '2 of 2 hosts are running' && expect 0 parsecctl list-keys || return
+	stops
+}
+
 user_that_is_not_there()
 {
-	sed 's/^#user = .*/user = nosuchuser/' "$scratch/good" >"$conf"
+	sed 's/^#user = .*/user = nosuchuser/' tools/dist/parsecd.conf >"$conf"
 	insmod "$module"
 	start
 	wait "$parsecd"
@@ -314,9 +340,11 @@ check 'a reload with mistakes changes nothing' bad_reload_changes_nothing
 check 'a reload adds a provider' reload_adds_provider
 check 'a reload removes it again' reload_removes_provider
 check 'a provider that refuses its options stays off' provider_that_is_refused
+check 'an id of another kind of provider is refused' id_that_does_not_fit
 check 'parsecd killed takes the hosts with it, keys stay' killed_with_hosts
 check 'a restart goes unnoticed' restarted_unnoticed
 check 'the module goes and comes back' module_goes_and_comes_back
 check 'it stops and leaves nothing' stops
+check 'it works within what its unit allows' works_as_a_unit
 check 'a user that does not exist stops the start' user_that_is_not_there
 done_testing
