@@ -50,26 +50,45 @@
 	SYMMETRIC(key_type, MAC, CMAC, CAN_MAC, __VA_ARGS__), \
 	SYMMETRIC(key_type, MAC, CBC_MAC, CAN_MAC, __VA_ARGS__)
 
-#define ECC(key_type, what) { \
-	.type = key_type, .family = PARSEC_ECC_SECP_R1, .bits = { 256, 384, 521 }, \
-	.alg_kind = PARSEC_ALG_SIGNATURE, .scheme = PARSEC_SIGN_ECDSA, .hashes = HASHES, \
-	.can = what }
+#define ECC_OF(key_type, ecc_family, kind, ecc_scheme, with, what, ...) { \
+	.type = PARSEC_KEY_TYPE_ECC_##key_type, .family = PARSEC_ECC_##ecc_family, \
+	.bits = { __VA_ARGS__ }, .alg_kind = PARSEC_ALG_##kind, .scheme = ecc_scheme, \
+	.hashes = with, .can = what }
+#define ECC_SIGN(family, ecc_scheme, with, ...) \
+	ECC_OF(KEY_PAIR, family, SIGNATURE, ecc_scheme, with, SIGN, __VA_ARGS__), \
+	ECC_OF(PUBLIC_KEY, family, SIGNATURE, ecc_scheme, with, VERIFY, __VA_ARGS__)
+#define ECC_AGREE(family, ...) \
+	ECC_OF(KEY_PAIR, family, KEY_AGREEMENT, PARSEC_AGREE_ECDH, 0, \
+	       PAIR | PARSEC_CAN_DERIVE, __VA_ARGS__), \
+	ECC_OF(PUBLIC_KEY, family, KEY_AGREEMENT, PARSEC_AGREE_ECDH, 0, PUBLIC, __VA_ARGS__)
+/* A family of curves that OpenSSL both signs and agrees with */
+#define ECC(family, ...) \
+	ECC_SIGN(family, PARSEC_SIGN_ECDSA, HASHES, __VA_ARGS__), \
+	ECC_SIGN(family, PARSEC_SIGN_ECDSA_ANY, 0, __VA_ARGS__)
 
-#define RSA_OF(key_type, rsa_scheme, with, what, ...) { \
+#define RSA_OF(key_type, kind, rsa_scheme, with, what, ...) { \
 	.type = PARSEC_KEY_TYPE_RSA_##key_type, .bits = { __VA_ARGS__ }, \
-	.alg_kind = PARSEC_ALG_SIGNATURE, .scheme = rsa_scheme, .hashes = with, .can = what }
+	.alg_kind = PARSEC_ALG_##kind, .scheme = rsa_scheme, .hashes = with, .can = what }
 #define RSA_SIGN(rsa_scheme, with, ...) \
-	RSA_OF(KEY_PAIR, rsa_scheme, with, SIGN, __VA_ARGS__), \
-	RSA_OF(PUBLIC_KEY, rsa_scheme, with, VERIFY, __VA_ARGS__)
+	RSA_OF(KEY_PAIR, SIGNATURE, rsa_scheme, with, SIGN, __VA_ARGS__), \
+	RSA_OF(PUBLIC_KEY, SIGNATURE, rsa_scheme, with, VERIFY, __VA_ARGS__)
+#define RSA_CRYPT(rsa_scheme, with, ...) \
+	RSA_OF(KEY_PAIR, ASYMMETRIC_ENCRYPTION, rsa_scheme, with, \
+	       PAIR | PARSEC_CAN_ENCRYPT | PARSEC_CAN_DECRYPT, __VA_ARGS__), \
+	RSA_OF(PUBLIC_KEY, ASYMMETRIC_ENCRYPTION, rsa_scheme, with, \
+	       PUBLIC | PARSEC_CAN_ENCRYPT, __VA_ARGS__)
 
 static const struct parsec_capability rows[] = {
-	ECC(PARSEC_KEY_TYPE_ECC_KEY_PAIR, SIGN),
-	ECC(PARSEC_KEY_TYPE_ECC_PUBLIC_KEY, VERIFY),
+	ECC(SECP_R1, 256, 384, 521),
 
-	/* 1024 bits have no room for the hash and as long a salt with 64 bytes each */
+	/* 1024 bits have no room for what PSS and OAEP need with a hash of 64 bytes */
 	RSA_SIGN(PARSEC_SIGN_RSA_PKCS1V15, HASHES, 1024, 2048, 3072, 4096),
+	RSA_SIGN(PARSEC_SIGN_RSA_PKCS1V15_RAW, 0, 1024, 2048, 3072, 4096),
 	RSA_SIGN(PARSEC_SIGN_RSA_PSS, HASHES, 2048, 3072, 4096),
 	RSA_SIGN(PARSEC_SIGN_RSA_PSS, UP_TO_48_BYTES, 1024),
+	RSA_CRYPT(PARSEC_CRYPT_RSA_PKCS1V15, 0, 1024, 2048, 3072, 4096),
+	RSA_CRYPT(PARSEC_CRYPT_RSA_OAEP, HASHES, 2048, 3072, 4096),
+	RSA_CRYPT(PARSEC_CRYPT_RSA_OAEP, UP_TO_48_BYTES, 1024),
 
 	BLOCK(AES, 128, 192, 256),
 	SYMMETRIC(AES, CIPHER, CTR, CAN_CRYPT, 128, 192, 256),

@@ -170,6 +170,16 @@ enum parsec_status mac_compute(struct parsec_provider_ctx *ctx, struct parsec_ke
 			       struct parsec_out *mac);
 void mac_state_free(struct mac_state *state);
 
+/* asymmetric.c */
+enum parsec_status asymmetric_encrypt(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				      const struct parsec_alg *alg, struct parsec_span label,
+				      struct parsec_span plaintext,
+				      struct parsec_out *ciphertext);
+enum parsec_status asymmetric_decrypt(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				      const struct parsec_alg *alg, struct parsec_span label,
+				      struct parsec_span ciphertext,
+				      struct parsec_out *plaintext);
+
 /* random.c */
 enum parsec_status random_bytes(struct parsec_provider_ctx *ctx, struct parsec_out *out);
 

@@ -14,8 +14,10 @@
 
 #include "providers/openssl/openssl.h"
 
-/* SEQUENCE of two INTEGERs of up to 67 bytes, for P-521 */
-#define DER_SIGNATURE_MAX	(3 + 2 * (2 + 67))
+/* SEQUENCE of two INTEGERs of up to 73 bytes, for the curves over 571 bits */
+#define DER_SIGNATURE_MAX	(3 + 2 * (2 + 73))
+/* What PKCS#1 v1.5 needs at least around the message */
+#define PKCS1_OVERHEAD		11
 
 /**
  * struct operation - a set up signature or verification, to be used again and again
@@ -37,6 +39,12 @@ static bool is_ecc(const struct parsec_key *key)
 	       key->type == PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
 }
 
+static bool is_rsa(const struct parsec_key *key)
+{
+	return key->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR ||
+	       key->type == PARSEC_KEY_TYPE_RSA_PUBLIC_KEY;
+}
+
 void operation_free(struct operation *op)
 {
 	if (!op)
@@ -54,6 +62,9 @@ static bool operation_init(struct operation *op)
 
 	if (op->what.scheme == PARSEC_SIGN_RSA_PKCS1V15) {
 		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, hash, 0);
+		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE,
+							pkcs1, 0);
+	} else if (op->what.scheme == PARSEC_SIGN_RSA_PKCS1V15_RAW) {
 		*p++ = OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE,
 							pkcs1, 0);
 	} else if (op->what.scheme == PARSEC_SIGN_RSA_PSS) {
@@ -113,24 +124,31 @@ static struct operation *operation_get(const struct parsec_provider_ctx *ctx,
 
 /*
  * The host asks only for what the capability table has; checked again because the
- * tables here are indexed by it. ECDSA needs no hash algorithm, just the bytes.
+ * tables here are indexed by it. ECDSA needs no hash algorithm, just the bytes, of which
+ * it takes as many as the order of the curve has; @hash is cut to them.
  */
 static enum parsec_status check_request(const struct parsec_key *key,
-					const struct parsec_alg *alg, struct parsec_span hash,
+					const struct parsec_alg *alg, struct parsec_span *hash,
 					struct setup *what)
 {
-	bool rsa = alg->scheme == PARSEC_SIGN_RSA_PKCS1V15 ||
-		   alg->scheme == PARSEC_SIGN_RSA_PSS;
+	bool rsa = alg->scheme <= PARSEC_SIGN_RSA_PSS;
+	bool plain = alg->scheme == PARSEC_SIGN_RSA_PKCS1V15_RAW ||
+		     alg->scheme == PARSEC_SIGN_ECDSA_ANY;
 
-	if (alg->kind != PARSEC_ALG_SIGNATURE || (!rsa && alg->scheme != PARSEC_SIGN_ECDSA) ||
-	    rsa == is_ecc(key) || alg->hash > PARSEC_HASH_LAST ||
-	    !digests[alg->hash].name)
+	if (alg->kind != PARSEC_ALG_SIGNATURE || !alg->scheme ||
+	    alg->scheme > PARSEC_SIGN_ECDSA_ANY || (rsa ? !is_rsa(key) : !is_ecc(key)) ||
+	    (!plain && (alg->hash > PARSEC_HASH_LAST || !digests[alg->hash].name)))
 		return PARSEC_PSA_ERROR_NOT_SUPPORTED;
-	if (hash.len != digests[alg->hash].size)
+	if (!plain && hash->len != digests[alg->hash].size)
 		return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
+	if (alg->scheme == PARSEC_SIGN_RSA_PKCS1V15_RAW &&
+	    (!hash->len || hash->len > key->field - PKCS1_OVERHEAD))
+		return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
+	if (!rsa && hash->len > key->field)
+		hash->len = key->field;
 
-	what->scheme = alg->scheme;
-	what->hash = rsa ? alg->hash : PARSEC_HASH_NONE;
+	what->scheme = rsa ? alg->scheme : (uint8_t)PARSEC_SIGN_ECDSA;
+	what->hash = rsa && !plain ? alg->hash : (uint8_t)PARSEC_HASH_NONE;
 	return PARSEC_SUCCESS;
 }
 
@@ -177,7 +195,7 @@ enum parsec_status sign_hash(struct parsec_provider_ctx *ctx, struct parsec_key 
 	struct operation *op;
 	bool done;
 
-	status = check_request(key, alg, hash, &what);
+	status = check_request(key, alg, &hash, &what);
 	if (status != PARSEC_SUCCESS)
 		return status;
 	if (signature->size < size)
@@ -213,7 +231,7 @@ enum parsec_status verify_hash(struct parsec_provider_ctx *ctx, struct parsec_ke
 	enum parsec_status status;
 	struct operation *op;
 
-	status = check_request(key, alg, hash, &what);
+	status = check_request(key, alg, &hash, &what);
 	if (status != PARSEC_SUCCESS)
 		return status;
 	if (signature.len != size)

@@ -311,14 +311,14 @@ TEST_F(ecc, schemes_of_other_keys_are_not_supported)
 	struct bytes raw;
 
 	for (uint8_t scheme = 0; scheme < 9; scheme++) {
-		if (scheme == PARSEC_SIGN_ECDSA)
+		if (scheme == PARSEC_SIGN_ECDSA || scheme == PARSEC_SIGN_ECDSA_ANY)
 			continue;
 		EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
 			  sign(self->ctx, self->key, HASH_ALG(scheme, PARSEC_HASH_SHA_256), hash,
 			       &raw));
 	}
 	for (unsigned int h = 0; h < 256; h++) {
-		if (h >= PARSEC_HASH_SHA_1 && h <= PARSEC_HASH_LAST)
+		if (h >= PARSEC_HASH_MD5 && h <= PARSEC_HASH_LAST)
 			continue;
 		EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
 			  sign(self->ctx, self->key, HASH_ALG(PARSEC_SIGN_ECDSA, (uint8_t)h),

@@ -32,6 +32,8 @@ static const struct {
 	const char *name;
 	size_t size;
 } all_hashes[] = {
+	{ PARSEC_HASH_MD5, "MD5", 16 },
+	{ PARSEC_HASH_RIPEMD160, "RIPEMD160", 20 },
 	{ PARSEC_HASH_SHA_1, "SHA1", 20 },
 	{ PARSEC_HASH_SHA_224, "SHA224", 28 },
 	{ PARSEC_HASH_SHA_256, "SHA256", 32 },
