@@ -3,7 +3,8 @@
 # The software provider.
 
 OPENSSL_PROVIDER_OBJS := $(call objs,providers/openssl,\
-	aead asymmetric caps cipher digest encoding key mac provider random secret sign status)
+	aead agree asymmetric caps cipher curve digest encoding group key mac provider random \
+	secret sign status)
 
 PROGRAMS += $(B)/providers/openssl.so
 $(B)/providers/openssl.so: LDLIBS = -lcrypto

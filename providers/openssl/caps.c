@@ -64,7 +64,13 @@
 /* A family of curves that OpenSSL both signs and agrees with */
 #define ECC(family, ...) \
 	ECC_SIGN(family, PARSEC_SIGN_ECDSA, HASHES, __VA_ARGS__), \
-	ECC_SIGN(family, PARSEC_SIGN_ECDSA_ANY, 0, __VA_ARGS__)
+	ECC_SIGN(family, PARSEC_SIGN_ECDSA_ANY, 0, __VA_ARGS__), \
+	ECC_AGREE(family, __VA_ARGS__)
+
+#define DH(key_type, what) { \
+	.type = PARSEC_KEY_TYPE_DH_##key_type, .family = PARSEC_DH_RFC7919, \
+	.bits = { 2048, 3072, 4096, 6144, 8192 }, .alg_kind = PARSEC_ALG_KEY_AGREEMENT, \
+	.scheme = PARSEC_AGREE_FFDH, .can = what }
 
 #define RSA_OF(key_type, kind, rsa_scheme, with, what, ...) { \
 	.type = PARSEC_KEY_TYPE_RSA_##key_type, .bits = { __VA_ARGS__ }, \
@@ -79,7 +85,16 @@
 	       PUBLIC | PARSEC_CAN_ENCRYPT, __VA_ARGS__)
 
 static const struct parsec_capability rows[] = {
-	ECC(SECP_R1, 256, 384, 521),
+	/* Deterministic ECDSA is missing: OpenSSL 3.0 cannot be told which nonce to take */
+	ECC(SECP_R1, 192, 224, 256, 384, 521),
+	ECC(SECP_K1, 192, 256),
+	ECC(SECT_K1, 163, 233, 239, 283, 409, 571),
+	ECC(SECT_R1, 163, 233, 283, 409, 571),
+	ECC(SECT_R2, 163),
+	ECC(BRAINPOOL_P_R1, 160, 192, 224, 256, 320, 384, 512),
+	ECC_AGREE(MONTGOMERY, 255, 448),
+	DH(KEY_PAIR, PAIR | PARSEC_CAN_DERIVE),
+	DH(PUBLIC_KEY, PUBLIC),
 
 	/* 1024 bits have no room for what PSS and OAEP need with a hash of 64 bytes */
 	RSA_SIGN(PARSEC_SIGN_RSA_PKCS1V15, HASHES, 1024, 2048, 3072, 4096),

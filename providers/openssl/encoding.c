@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Keys as bytes, in the formats of the contract (section 11.2): PKCS#1 for RSA,
- * the scalar and the uncompressed point for elliptic curves. Import, export and
- * the blobs in the key store are all these.
+ * the scalar and the uncompressed point for elliptic curves; group.c has the others.
+ * Import, export and the blobs in the key store are all these.
  */
 #include <string.h>
 
@@ -19,30 +19,32 @@
 
 /* A 4096-bit private key has 2.4 kB */
 #define RSA_ENCODING_MAX	4096
-#define EC_FIELD_MAX		66
+#define EC_FIELD_MAX		72
 
-static const struct curve {
-	uint32_t bits;
-	size_t field;
-	int nid;
-} curves[] = {
-	{ 256, 32, NID_X9_62_prime256v1 },
-	{ 384, 48, NID_secp384r1 },
-	{ 521, 66, NID_secp521r1 },
-};
-
-static const struct curve *curve_of_field(size_t field)
+bool is_pair(uint8_t type)
 {
-	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++) {
-		if (curves[i].field == field)
-			return &curves[i];
-	}
-	return NULL;
+	return type == PARSEC_KEY_TYPE_RSA_KEY_PAIR || type == PARSEC_KEY_TYPE_ECC_KEY_PAIR ||
+	       type == PARSEC_KEY_TYPE_DH_KEY_PAIR;
 }
 
-static bool is_pair(uint8_t type)
+/* Type of the public part of an asymmetric key */
+uint8_t public_type(uint8_t type)
 {
-	return type == PARSEC_KEY_TYPE_RSA_KEY_PAIR || type == PARSEC_KEY_TYPE_ECC_KEY_PAIR;
+	switch (type) {
+	case PARSEC_KEY_TYPE_RSA_KEY_PAIR:
+		return PARSEC_KEY_TYPE_RSA_PUBLIC_KEY;
+	case PARSEC_KEY_TYPE_ECC_KEY_PAIR:
+		return PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
+	case PARSEC_KEY_TYPE_DH_KEY_PAIR:
+		return PARSEC_KEY_TYPE_DH_PUBLIC_KEY;
+	default:
+		return type;
+	}
+}
+
+static bool is_dh(uint8_t type)
+{
+	return type == PARSEC_KEY_TYPE_DH_KEY_PAIR || type == PARSEC_KEY_TYPE_DH_PUBLIC_KEY;
 }
 
 static bool is_rsa(uint8_t type)
@@ -92,10 +94,9 @@ static bool put_number(const EVP_PKEY *pkey, const char *name, uint8_t *to, size
 }
 
 static enum parsec_status encode_ec(const struct parsec_provider_ctx *ctx,
-				    const EVP_PKEY *pkey, uint8_t type,
+				    const EVP_PKEY *pkey, size_t field, uint8_t type,
 				    struct parsec_out *out)
 {
-	size_t field = ((size_t)EVP_PKEY_get_bits(pkey) + 7) / 8;
 	size_t len = is_pair(type) ? field : 1 + 2 * field;
 	bool done;
 
@@ -116,15 +117,40 @@ static enum parsec_status encode_ec(const struct parsec_provider_ctx *ctx,
 	return PARSEC_SUCCESS;
 }
 
+/* Of a group of one number per key */
+static enum parsec_status encode_number(const struct parsec_provider_ctx *ctx,
+					const EVP_PKEY *pkey,
+					const struct parsec_key_attributes *of, size_t field,
+					uint8_t type, struct parsec_out *out)
+{
+	bool pair = is_pair(type), done;
+
+	if (field > out->size)
+		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
+	done = is_dh(type) ? dh_encode(pkey, pair, is_pair(of->type), out->data, field) :
+			     montgomery_encode(pkey, pair, out->data, field);
+	if (!done)
+		return openssl_status(ctx, "encoding a key");
+	out->len = field;
+	return PARSEC_SUCCESS;
+}
+
 /**
  * encode_key() - key to bytes
+ * @of:		what @pkey is; the size is the real one
  * @type:	what to encode: the pair or, also of a pair, the public key
  */
 enum parsec_status encode_key(const struct parsec_provider_ctx *ctx, const EVP_PKEY *pkey,
-			      uint8_t type, struct parsec_out *out)
+			      const struct parsec_key_attributes *of, uint8_t type,
+			      struct parsec_out *out)
 {
-	return is_rsa(type) ? encode_rsa(ctx, pkey, type, out) :
-			      encode_ec(ctx, pkey, type, out);
+	size_t field = (of->bits + 7) / 8;
+
+	if (is_rsa(type))
+		return encode_rsa(ctx, pkey, type, out);
+	if (is_dh(type) || of->family == PARSEC_ECC_MONTGOMERY)
+		return encode_number(ctx, pkey, of, field, type, out);
+	return encode_ec(ctx, pkey, field, type, out);
 }
 
 /* The decoder takes what is near enough to PKCS#1; only the encoding itself is right */
@@ -215,20 +241,22 @@ static bool build_ec(const struct parsec_provider_ctx *ctx, const struct curve *
 	return done;
 }
 
-static enum parsec_status decode_ec(const struct parsec_provider_ctx *ctx, uint8_t type,
-				    struct parsec_span data, EVP_PKEY **pkey)
+static EVP_PKEY *decode_ec(const struct parsec_provider_ctx *ctx, uint8_t type, uint8_t family,
+			   struct parsec_span data, uint32_t *bits)
 {
-	bool pair = is_pair(type);
-	const struct curve *curve = curve_of_field(pair ? data.len : data.len / 2);
+	bool pair = is_pair(type), done = false;
+	const struct curve *curve;
 	uint8_t point[1 + 2 * EC_FIELD_MAX];
-	enum parsec_status status;
+	EVP_PKEY *pkey = NULL;
 	BIGNUM *scalar = NULL;
-	bool done = false;
 	size_t len;
 
+	if (data.len > sizeof(point) || data.len < 2)
+		return NULL;
+	curve = curve_find(family, *bits, pair ? data.len : data.len / 2);
 	if (!curve)
-		return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
-	len = 1 + 2 * curve->field;
+		return NULL;
+	len = 1 + 2 * curve_field(curve);
 
 	if (pair) {
 		/* Secure: the copy on the way into the key is wiped as well */
@@ -239,15 +267,10 @@ static enum parsec_status decode_ec(const struct parsec_provider_ctx *ctx, uint8
 		memcpy(point, data.data, len);
 		done = true;
 	}
-	if (done && build_ec(ctx, curve, scalar, point, len, pkey)) {
-		status = PARSEC_SUCCESS;
-	} else {
-		status = openssl_status(ctx, "decoding an EC key");
-		if (status != PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY)
-			status = PARSEC_PSA_ERROR_INVALID_ARGUMENT;
-	}
+	if (done && build_ec(ctx, curve, scalar, point, len, &pkey))
+		*bits = curve->bits;
 	BN_clear_free(scalar);
-	return status;
+	return pkey;
 }
 
 /**
@@ -262,16 +285,28 @@ enum parsec_status decode_key(const struct parsec_provider_ctx *ctx,
 			      const struct parsec_key_attributes *attrs,
 			      struct parsec_span data, EVP_PKEY **pkey, uint32_t *bits)
 {
-	enum parsec_status status;
+	enum parsec_status status = PARSEC_SUCCESS;
+	bool pair = is_pair(attrs->type);
 
 	*pkey = NULL;
-	status = is_rsa(attrs->type) ? decode_rsa(ctx, attrs->type, data, pkey) :
-				       decode_ec(ctx, attrs->type, data, pkey);
-	if (status == PARSEC_SUCCESS) {
-		*bits = (uint32_t)EVP_PKEY_get_bits(*pkey);
-		if (attrs->bits && attrs->bits != *bits)
-			status = PARSEC_PSA_ERROR_INVALID_ARGUMENT;
+	*bits = attrs->bits;
+	if (is_rsa(attrs->type)) {
+		status = decode_rsa(ctx, attrs->type, data, pkey);
+		if (status == PARSEC_SUCCESS)
+			*bits = (uint32_t)EVP_PKEY_get_bits(*pkey);
+	} else {
+		if (is_dh(attrs->type))
+			*pkey = dh_decode(ctx, pair, data, bits);
+		else if (attrs->family == PARSEC_ECC_MONTGOMERY)
+			*pkey = montgomery_decode(ctx, pair, data, bits);
+		else
+			*pkey = decode_ec(ctx, attrs->type, attrs->family, data, bits);
+		if (!*pkey)
+			status = bad_input(ctx, "decoding a key",
+					   PARSEC_PSA_ERROR_INVALID_ARGUMENT);
 	}
+	if (status == PARSEC_SUCCESS && attrs->bits && attrs->bits != *bits)
+		status = PARSEC_PSA_ERROR_INVALID_ARGUMENT;
 	if (status != PARSEC_SUCCESS) {
 		EVP_PKEY_free(*pkey);
 		*pkey = NULL;

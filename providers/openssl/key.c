@@ -7,21 +7,24 @@
 #include <stdlib.h>
 
 #include <openssl/err.h>
+#include <openssl/objects.h>
 
 #include "providers/openssl/openssl.h"
 
-static const char *curve_name(uint32_t bits)
+static EVP_PKEY *generate(const struct parsec_provider_ctx *ctx,
+			  const struct parsec_key_attributes *attrs)
 {
-	switch (bits) {
-	case 256:
-		return "P-256";
-	case 384:
-		return "P-384";
-	case 521:
-		return "P-521";
-	default:
-		return NULL;
-	}
+	const struct curve *curve;
+
+	/* The public exponent is OpenSSL's default, 65537 */
+	if (attrs->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR)
+		return EVP_PKEY_Q_keygen(ctx->lib, NULL, "RSA", (size_t)attrs->bits);
+	if (attrs->type == PARSEC_KEY_TYPE_DH_KEY_PAIR)
+		return dh_generate(ctx, attrs->bits);
+	if (attrs->family == PARSEC_ECC_MONTGOMERY)
+		return montgomery_generate(ctx, attrs->bits);
+	curve = curve_find(attrs->family, attrs->bits, 0);
+	return curve ? EVP_PKEY_Q_keygen(ctx->lib, NULL, "EC", OBJ_nid2sn(curve->nid)) : NULL;
 }
 
 enum parsec_status key_create(struct parsec_provider_ctx *ctx,
@@ -36,25 +39,22 @@ enum parsec_status key_create(struct parsec_provider_ctx *ctx,
 	ERR_clear_error();
 	if (is_secret(attrs->type))
 		return secret_create(ctx, attrs, blob);
-	/* The public exponent is OpenSSL's default, 65537 */
-	if (attrs->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR)
-		pkey = EVP_PKEY_Q_keygen(ctx->lib, NULL, "RSA", (size_t)attrs->bits);
-	else
-		pkey = EVP_PKEY_Q_keygen(ctx->lib, NULL, "EC", curve_name(attrs->bits));
+	pkey = generate(ctx, attrs);
 	if (!pkey)
 		return openssl_status(ctx, "generating a key");
 
-	status = encode_key(ctx, pkey, attrs->type, blob);
+	status = encode_key(ctx, pkey, attrs, attrs->type, blob);
 	EVP_PKEY_free(pkey);
 	return status;
 }
 
 /*
  * Is it a key that works? The parts of an RSA key must belong together: a signature
- * with parts that do not can give the key away. A point was checked while it was
- * decoded, and the pair of a scalar has been computed.
+ * with parts that do not can give the key away. Public keys of other types must be in
+ * their group; the pair of a scalar has been computed, and each number below 2^255 and
+ * 2^448 is a key of the Montgomery curves.
  */
-static enum parsec_status check_rsa(const struct parsec_provider_ctx *ctx, EVP_PKEY *pkey,
+static enum parsec_status check_key(const struct parsec_provider_ctx *ctx, EVP_PKEY *pkey,
 				    uint8_t type)
 {
 	EVP_PKEY_CTX *check = EVP_PKEY_CTX_new_from_pkey(ctx->lib, pkey, NULL);
@@ -62,14 +62,14 @@ static enum parsec_status check_rsa(const struct parsec_provider_ctx *ctx, EVP_P
 	int good;
 
 	if (!check)
-		return openssl_status(ctx, "checking an RSA key");
+		return openssl_status(ctx, "checking a key");
 
 	good = EVP_PKEY_public_check(check);
 	if (good == 1 && type == PARSEC_KEY_TYPE_RSA_KEY_PAIR)
 		good = EVP_PKEY_pairwise_check(check);
 	if (good == 1)
 		status = PARSEC_SUCCESS;
-	else if (openssl_status(ctx, "checking an RSA key") ==
+	else if (openssl_status(ctx, "checking a key") ==
 		 PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY)
 		status = PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
 	EVP_PKEY_CTX_free(check);
@@ -81,8 +81,8 @@ enum parsec_status key_import(struct parsec_provider_ctx *ctx,
 			      struct parsec_key_attributes *attrs, struct parsec_span data,
 			      struct parsec_out *blob)
 {
-	bool rsa = attrs->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR ||
-		   attrs->type == PARSEC_KEY_TYPE_RSA_PUBLIC_KEY;
+	bool check = attrs->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR ||
+		     (!is_pair(attrs->type) && attrs->family != PARSEC_ECC_MONTGOMERY);
 	enum parsec_status status;
 	uint32_t bits;
 	EVP_PKEY *pkey;
@@ -97,12 +97,12 @@ enum parsec_status key_import(struct parsec_provider_ctx *ctx,
 
 	if (!caps_cover(attrs->type, attrs->family, bits, &attrs->alg, PARSEC_CAN_IMPORT))
 		status = PARSEC_PSA_ERROR_NOT_SUPPORTED;
-	else if (rsa)
-		status = check_rsa(ctx, pkey, attrs->type);
-	if (status == PARSEC_SUCCESS)
-		status = encode_key(ctx, pkey, attrs->type, blob);
-	if (status == PARSEC_SUCCESS)
+	else if (check)
+		status = check_key(ctx, pkey, attrs->type);
+	if (status == PARSEC_SUCCESS) {
 		attrs->bits = bits;
+		status = encode_key(ctx, pkey, attrs, attrs->type, blob);
+	}
 	EVP_PKEY_free(pkey);
 	return status;
 }
@@ -155,18 +155,24 @@ void key_unload(struct parsec_provider_ctx *ctx, struct parsec_key *key)
 	free(key);
 }
 
+static enum parsec_status export_as(const struct parsec_provider_ctx *ctx,
+				    const struct parsec_key *key, uint8_t type,
+				    struct parsec_out *data)
+{
+	const struct parsec_key_attributes of = {
+		.type = key->type, .family = key->family, .bits = key->bits,
+	};
+
+	ERR_clear_error();
+	return encode_key(ctx, key->pkey, &of, type, data);
+}
+
 enum parsec_status key_export_public(struct parsec_provider_ctx *ctx, struct parsec_key *key,
 				     struct parsec_out *data)
 {
-	bool rsa = key->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR ||
-		   key->type == PARSEC_KEY_TYPE_RSA_PUBLIC_KEY;
-
 	if (!key->pkey)
 		return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
-	ERR_clear_error();
-	return encode_key(ctx, key->pkey,
-			  rsa ? PARSEC_KEY_TYPE_RSA_PUBLIC_KEY : PARSEC_KEY_TYPE_ECC_PUBLIC_KEY,
-			  data);
+	return export_as(ctx, key, public_type(key->type), data);
 }
 
 enum parsec_status key_export(struct parsec_provider_ctx *ctx, struct parsec_key *key,
@@ -174,6 +180,5 @@ enum parsec_status key_export(struct parsec_provider_ctx *ctx, struct parsec_key
 {
 	if (!key->pkey)
 		return secret_export(key, data);
-	ERR_clear_error();
-	return encode_key(ctx, key->pkey, key->type, data);
+	return export_as(ctx, key, key->type, data);
 }

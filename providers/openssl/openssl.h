@@ -128,9 +128,32 @@ enum parsec_status key_export_public(struct parsec_provider_ctx *ctx, struct par
 enum parsec_status key_export(struct parsec_provider_ctx *ctx, struct parsec_key *key,
 			      struct parsec_out *data);
 
+/* curve.c */
+struct curve {
+	uint8_t family;
+	uint32_t bits;
+	int nid;
+};
+
+const struct curve *curve_find(uint8_t family, uint32_t bits, size_t field);
+size_t curve_field(const struct curve *curve);
+
+/* group.c */
+EVP_PKEY *montgomery_generate(const struct parsec_provider_ctx *ctx, uint32_t bits);
+bool montgomery_encode(const EVP_PKEY *pkey, bool pair, uint8_t *to, size_t len);
+EVP_PKEY *montgomery_decode(const struct parsec_provider_ctx *ctx, bool pair,
+			    struct parsec_span data, uint32_t *bits);
+EVP_PKEY *dh_generate(const struct parsec_provider_ctx *ctx, uint32_t bits);
+bool dh_encode(const EVP_PKEY *pkey, bool pair, bool of_pair, uint8_t *to, size_t len);
+EVP_PKEY *dh_decode(const struct parsec_provider_ctx *ctx, bool pair, struct parsec_span data,
+		    uint32_t *bits);
+
 /* encoding.c */
+bool is_pair(uint8_t type);
+uint8_t public_type(uint8_t type);
 enum parsec_status encode_key(const struct parsec_provider_ctx *ctx, const EVP_PKEY *pkey,
-			      uint8_t type, struct parsec_out *out);
+			      const struct parsec_key_attributes *of, uint8_t type,
+			      struct parsec_out *out);
 enum parsec_status decode_key(const struct parsec_provider_ctx *ctx,
 			      const struct parsec_key_attributes *attrs,
 			      struct parsec_span data, EVP_PKEY **pkey, uint32_t *bits);
@@ -169,6 +192,11 @@ enum parsec_status mac_compute(struct parsec_provider_ctx *ctx, struct parsec_ke
 			       const struct parsec_alg *alg, struct parsec_span input,
 			       struct parsec_out *mac);
 void mac_state_free(struct mac_state *state);
+
+/* agree.c */
+enum parsec_status key_agree(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+			     const struct parsec_alg *alg, struct parsec_span peer,
+			     struct parsec_out *secret);
 
 /* asymmetric.c */
 enum parsec_status asymmetric_encrypt(struct parsec_provider_ctx *ctx, struct parsec_key *key,

@@ -80,5 +80,6 @@ const struct parsec_provider parsec_provider = {
 	.aead_encrypt	= aead_encrypt,
 	.aead_decrypt	= aead_decrypt,
 	.mac		= mac_compute,
+	.agree		= key_agree,
 	.random		= random_bytes,
 };

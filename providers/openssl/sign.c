@@ -35,8 +35,9 @@ struct operation {
 
 static bool is_ecc(const struct parsec_key *key)
 {
-	return key->type == PARSEC_KEY_TYPE_ECC_KEY_PAIR ||
-	       key->type == PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
+	return (key->type == PARSEC_KEY_TYPE_ECC_KEY_PAIR ||
+		key->type == PARSEC_KEY_TYPE_ECC_PUBLIC_KEY) &&
+	       key->family != PARSEC_ECC_MONTGOMERY;
 }
 
 static bool is_rsa(const struct parsec_key *key)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Plugins, the key store and the software provider.
 
-OPENSSL_TESTS := $(addprefix $(UNIT)/,openssl_aead_test openssl_cipher_test \
+OPENSSL_TESTS := $(addprefix $(UNIT)/,openssl_aead_test openssl_agree_test \
+	openssl_cipher_test \
 	openssl_crypt_test openssl_ecc_test openssl_mac_test openssl_provider_test openssl_rsa_test \
 	openssl_secret_test)
 
