@@ -91,7 +91,7 @@ static bool finish(EVP_CIPHER_CTX *cipher, const struct request *req, uint8_t *o
 {
 	/* CCM decides about no text at all in the update, the others in the end */
 	static const uint8_t nothing;
-	uint8_t none[TAG_MAX];
+	uint8_t none[TAG_MAX] = { 0 };
 	int len = 0, more = 0;
 
 	if (req->text.len || req->ccm) {

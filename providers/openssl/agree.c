@@ -22,6 +22,7 @@ enum parsec_status key_agree(struct parsec_provider_ctx *ctx, struct parsec_key 
 	OSSL_PARAM params[2] = { OSSL_PARAM_construct_end(), OSSL_PARAM_construct_end() };
 	enum parsec_status status;
 	size_t len = key->field;
+	uint32_t bits;
 	EVP_PKEY_CTX *agreement;
 	EVP_PKEY *other;
 
@@ -33,7 +34,7 @@ enum parsec_status key_agree(struct parsec_provider_ctx *ctx, struct parsec_key 
 		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
 
 	ERR_clear_error();
-	status = decode_key(ctx, &attrs, peer, &other, &attrs.bits);
+	status = decode_key(ctx, &attrs, peer, &other, &bits);
 	if (status != PARSEC_SUCCESS)
 		return status;
 	if (dh)
