@@ -62,6 +62,31 @@ TEST_F(queue, a_worker_gets_as_many_requests_as_it_has_credits)
 		EXPECT_EQ(0, caller_join(callers[i], SOON));
 }
 
+/* They are wiped: all of them, and nothing beside them. Memory that was overrun shows in
+ * the console sooner or later, or at once in a kernel that looks for it.
+ */
+TEST_F(queue, large_bodies_that_were_never_sent_are_freed)
+{
+	static uint8_t body[PARSEC_BODY_MAX];
+	struct host_request *req;
+	struct caller *busy;
+
+	ASSERT_EQ(0, host_register(&self->host, 0, 1, NULL));
+	busy = settled(0, 0x10);
+	memset(body, 0xa5, sizeof(body));
+	for (unsigned int i = 0; i < 24; i++) {
+		struct caller *late = caller_start(&(struct ask){
+			.opcode = 0x11, .timeout_ms = 20,
+			.in = body, .in_len = sizeof(body) - i * 40000,
+		});
+
+		EXPECT_EQ(-ETIMEDOUT, caller_join(late, SOON));
+	}
+	ASSERT_EQ(0, host_receive(&self->host, &req, SOON));
+	EXPECT_EQ(0, host_answer(&self->host, req, 0));
+	EXPECT_EQ(0, caller_join(busy, SOON));
+}
+
 TEST_F(queue, a_worker_with_a_free_credit_is_found)
 {
 	struct host_request *req, *more;
