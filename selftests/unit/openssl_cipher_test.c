@@ -5,6 +5,8 @@
  */
 #include "kselftest_harness.h"
 
+#include <pthread.h>
+
 #include "selftests/unit/openssl_symmetric.h"
 
 #define AES	PARSEC_KEY_TYPE_AES
@@ -314,6 +316,46 @@ TEST_F(cipher, a_mode_that_the_type_does_not_have_is_not_supported)
 		  encrypt(self->ctx, key, PARSEC_CIPHER_STREAM_CIPHER, &iv, &text, &got));
 	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
 		  encrypt(self->ctx, key, 99, &iv, &text, &got));
+	ops->unload(self->ctx, key);
+}
+
+struct worker {
+	struct parsec_provider_ctx *ctx;
+	struct parsec_key *key;
+	unsigned int failures;
+};
+
+static void *encrypt_often(void *arg)
+{
+	struct worker *worker = arg;
+	struct bytes iv = random_data(16), text = random_data(100), sealed, got;
+
+	for (unsigned int i = 0; i < 100; i++) {
+		uint8_t scheme = i % 2 ? PARSEC_CIPHER_CTR : PARSEC_CIPHER_CBC_PKCS7;
+
+		if (encrypt(worker->ctx, worker->key, scheme, &iv, &text, &sealed) ||
+		    decrypt(worker->ctx, worker->key, scheme, &iv, &sealed, &got) ||
+		    !same(&text, &got))
+			worker->failures++;
+	}
+	return NULL;
+}
+
+/* They also race for who looks up the cipher first */
+TEST_F(cipher, one_key_serves_several_threads)
+{
+	struct parsec_key *key = generate(self->ctx, AES, 256);
+	struct worker workers[4];
+	pthread_t threads[4];
+
+	for (size_t i = 0; i < 4; i++) {
+		workers[i] = (struct worker){ self->ctx, key, 0 };
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, encrypt_often, &workers[i]));
+	}
+	for (size_t i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		EXPECT_EQ(0, workers[i].failures);
+	}
 	ops->unload(self->ctx, key);
 }
 
