@@ -211,3 +211,54 @@ void parsec_free_keys(struct parsec_key_info *list)
 {
 	free(list);
 }
+
+static const char **copy_clients(const struct contract_result *from)
+{
+	size_t i, size = (from->count + 1) * sizeof(char *);
+	const char **list;
+	char *end;
+
+	for (i = 0; i < from->count; i++)
+		size += from->clients[i].len + 1;
+	list = malloc(size);
+	if (!list)
+		return NULL;
+	end = (char *)&list[from->count];
+	for (i = 0; i < from->count; i++)
+		list[i] = put_text(&end, from->clients[i].data, from->clients[i].len);
+	return list;
+}
+
+int parsec_list_clients(struct parsec *ctx, const char ***list, size_t *count)
+{
+	const char **copy;
+	struct contract_result result;
+	int status = ask_core(ctx, PARSEC_OP_LIST_CLIENTS, 0, 0, &result);
+
+	if (status)
+		return status;
+	copy = copy_clients(&result);
+	if (copy) {
+		*list = copy;
+		*count = result.count;
+	}
+	contract_result_free(&result);
+	return copy ? 0 : PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
+}
+
+void parsec_free_clients(const char **list)
+{
+	free(list);
+}
+
+int parsec_delete_client(struct parsec *ctx, const char *client)
+{
+	const struct contract_request req = { .client = parsec_name(client) };
+	struct contract_result result;
+	int status = parsec_ask(ctx, PARSEC_PROVIDER_CORE, PARSEC_OP_DELETE_CLIENT, &req, 0,
+				&result);
+
+	if (!status)
+		contract_result_free(&result);
+	return status;
+}

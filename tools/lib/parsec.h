@@ -254,6 +254,28 @@ int parsec_list_keys(struct parsec *ctx, struct parsec_key_info **list, size_t *
 /** parsec_free_keys() - NULL is fine */
 void parsec_free_keys(struct parsec_key_info *list);
 
+/**
+ * parsec_list_clients() - who has keys? For administrators
+ * @ctx:	context
+ * @list:	names by which the service knows callers that have keys; to be freed with
+ *		parsec_free_clients()
+ * @count:	how many
+ *
+ * Return: 0, PARSEC_ADMIN_OPERATION, or a negative errno.
+ */
+int parsec_list_clients(struct parsec *ctx, const char ***list, size_t *count);
+/** parsec_free_clients() - NULL is fine */
+void parsec_free_clients(const char **list);
+
+/**
+ * parsec_delete_client() - remove all keys of a caller for ever. For administrators
+ * @ctx:	context
+ * @client:	name as parsec_list_clients() gives it
+ *
+ * Return: 0, also when the caller has none; PARSEC_ADMIN_OPERATION, or a negative errno.
+ */
+int parsec_delete_client(struct parsec *ctx, const char *client);
+
 /*
  * Keys
  */
