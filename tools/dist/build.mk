@@ -22,10 +22,13 @@ INSTALL_FILES = \
 	755:$(B)/tools/parsecctl/parsecctl:$(bindir)/parsecctl \
 	755:$(B)/helper/parsecd:$(libexecdir)/parsecd \
 	755:$(B)/helper/parsec-host:$(libexecdir)/parsec-host \
-	$(foreach f,$(filter $(B)/providers/%.so,$(PROGRAMS)),644:$f:$(PROVIDER_DIR)/$(notdir $f)) \
+	755:$(B)/tools/provider-check/parsec-provider-check:$(bindir)/parsec-provider-check \
+	$(foreach f,$(filter-out $(B)/providers/template.so,$(filter $(B)/providers/%.so,$(PROGRAMS))), \
+		644:$f:$(PROVIDER_DIR)/$(notdir $f)) \
 	644:$(B)/tools/lib/libparsec.a:$(libdir)/libparsec.a \
 	644:$(B)/tools/lib/libparsec.so:$(libdir)/$(LIBPARSEC) \
 	644:$(B)/dist/parsec.pc:$(libdir)/pkgconfig/parsec.pc \
+	644:$(B)/dist/parsec-provider.pc:$(libdir)/pkgconfig/parsec-provider.pc \
 	644:tools/lib/parsec.h:$(includedir)/parsec/parsec.h \
 	644:providers/provider.h:$(includedir)/parsec/provider.h \
 	$(foreach f,$(wildcard include/parsec/*.h),644:$f:$(includedir)/parsec/$(notdir $f)) \
@@ -55,14 +58,15 @@ define newline
 
 endef
 
-FILLED_IN := $(addprefix $(B)/dist/,parsecd.service dkms.conf parsec.pc)
+FILLED_IN := $(addprefix $(B)/dist/,parsecd.service dkms.conf parsec.pc \
+	parsec-provider.pc)
 
 $(B)/dist/%: tools/dist/%
 	$(call say,FILL)
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@version@|$(VERSION)|g' -e 's|@prefix@|$(prefix)|g' \
 		-e 's|@libdir@|$(libdir)|g' -e 's|@includedir@|$(includedir)|g' \
-		-e 's|@libexecdir@|$(libexecdir)|g' $< >$@
+		-e 's|@providerdir@|$(PROVIDER_DIR)|g' -e 's|@libexecdir@|$(libexecdir)|g' $< >$@
 
 # What an administrator may have changed stays as it is; mode "conf" marks it
 install_file = $(Q)$(if $(filter conf,$(1)),[ -e $(3) ] || install -D -m 644,install -D -m $(1)) $(2) $(3)

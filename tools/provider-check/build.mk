@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# parsec-provider-check: what a provider must be, tried on any provider.
+
+CHECK_OBJS := $(call objs,tools/provider-check,abuse load main material names oracle run \
+	table tap use) $(call objs,helper,config config_keys log plugin policy)
+
+PROGRAMS += $(B)/tools/provider-check/parsec-provider-check
+$(B)/tools/provider-check/parsec-provider-check: LDLIBS = -lcrypto -luuid -ldl -linih
+$(B)/tools/provider-check/parsec-provider-check: $(CHECK_OBJS)
+	$(call say,LD)
+	$(link)
+
+# Providers that are built here see the header where it will be installed
+$(B)/parsec/provider.h: providers/provider.h
+	$(Q)mkdir -p $(@D)
+	$(Q)install -m 644 $< $@

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * parsec-provider-check: tries a provider as its host would, without the service, and
+ * says in TAP what holds.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "helper/config.h"
+#include "helper/log.h"
+#include "tools/provider-check/check.h"
+
+static const char usage[] =
+	"Usage: parsec-provider-check --provider LIBRARY [--config FILE] [--seed N]\n"
+	"	[--full] [--bail]\n"
+	"Tries a provider and prints TAP. FILE is as parsecd.conf: the options of the first\n"
+	"provider in it are used. --full: 1,000 keys rather than 200, and large RSA keys.\n"
+	"--bail: stop at the first thing that does not hold.\n"
+	"Exit status: 0 all holds, 1 something does not, 2 nothing could be tried.\n";
+
+static struct config *read_options(const char *path, struct check *check)
+{
+	FILE *file = fopen(path, "re");
+	struct config *config;
+
+	if (!file) {
+		perror(path);
+		return NULL;
+	}
+	config = config_load(file, path, stderr);
+	fclose(file);
+	if (!config)
+		return NULL;
+	check->options = config->providers[0].options;
+	check->option_count = config->providers[0].option_count;
+	return config;
+}
+
+/* The cheapest row that makes keys; for what takes many of them */
+static const struct parsec_capability *cheap_row(const struct check *check)
+{
+	static const uint8_t order[] = { PARSEC_KEY_TYPE_HMAC, PARSEC_KEY_TYPE_AES,
+		PARSEC_KEY_TYPE_RAW_DATA, PARSEC_KEY_TYPE_ECC_KEY_PAIR };
+
+	for (size_t i = 0; i < ELEMENTS(order); i++) {
+		for (size_t j = 0; j < check->plugin.caps.count; j++) {
+			const struct parsec_capability *row = &check->plugin.caps.rows[j];
+
+			if (row->type == order[i] && row->can & PARSEC_CAN_GENERATE &&
+			    (row->alg_kind == PARSEC_ALG_MAC || row->can & PARSEC_CAN_EXPORT))
+				return row;
+		}
+	}
+	return NULL;
+}
+
+static void check_all(struct check *check)
+{
+	const struct parsec_capability *row;
+	struct subject never = { .id = "never was there" };
+
+	check_table(check);
+	check_unclaimed(check);
+	if (check->ops->destroy)
+		fact(subject_destroy(check, &never) == PARSEC_SUCCESS,
+		     "destroying what never was there succeeds");
+	check_random(check);
+	for (size_t i = 0; i < check->plugin.caps.count; i++)
+		check_row(check, &check->plugin.caps.rows[i]);
+	row = cheap_row(check);
+	if (row) {
+		check_threads(check, row);
+		check_many(check, row);
+	}
+}
+
+static int start(struct check *check, const char *library)
+{
+	void *handle = NULL;
+	int status;
+
+	check->library = library;
+	check->ops = plugin_load(library, &handle);
+	if (!fact(check->ops, "it is a provider of this ABI") ||
+	    !fact(plugin_open(&check->plugin, check->ops, handle, check->options,
+			      check->option_count, check->state_dir) == PARSEC_SUCCESS,
+		  "it opens and its capabilities make sense"))
+		return tap_end();
+	check_all(check);
+	status = tap_end();
+	plugin_close(&check->plugin);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "provider", required_argument, NULL, 'p' },
+		{ "config", required_argument, NULL, 'c' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "full", no_argument, NULL, 'f' },
+		{ "bail", no_argument, NULL, 'b' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	static char state_dir[] = "/tmp/parsec-provider-check-XXXXXX";
+	static struct check check = { .seed = 1, .state_dir = state_dir };
+	const char *library = NULL, *path = NULL;
+	struct config *config = NULL;
+	int option, status = 2;
+
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'p')
+			library = optarg;
+		else if (option == 'c')
+			path = optarg;
+		else if (option == 's')
+			check.seed = strtoull(optarg, NULL, 0);
+		else if (option == 'f')
+			check.full = true;
+		else if (option == 'b')
+			tap_bail = true;
+		else
+			return fputs(usage, option == 'h' ? stdout : stderr), option == 'h' ? 0 : 2;
+	}
+	if (!library || optind != argc)
+		return fputs(usage, stderr), 2;
+	log_init("provider", PARSEC_LOG_ERROR, false);
+	if (path) {
+		config = read_options(path, &check);
+		if (!config)
+			return 2;
+	}
+	if (mkdtemp(state_dir)) {
+		status = start(&check, library);
+		/* What a provider has left there stays, to be looked at */
+		rmdir(state_dir);
+	} else {
+		perror(state_dir);
+	}
+	config_free(config);
+	return status;
+}

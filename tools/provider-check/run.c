@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Calls into the provider as the host makes them: through its gate, with ids of their own,
+ * and with guard bytes behind each output.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/provider-check/check.h"
+
+#define GUARD		0xa5
+#define GUARD_BYTES	64
+
+static void new_id(struct check *check, struct subject *subject)
+{
+	fill(check, subject->id, sizeof(subject->id));
+	subject->blob = malloc(PARSEC_BLOB_MAX);
+	if (!subject->blob)
+		abort();
+	subject->blob_len = 0;
+	subject->key = NULL;
+	pthread_mutex_init(&subject->lock, NULL);
+}
+
+static enum parsec_status made(struct subject *subject, enum parsec_status status,
+			       const struct parsec_out *blob)
+{
+	subject->blob_len = blob->len;
+	if (status == PARSEC_SUCCESS && blob->len <= blob->size)
+		return status;
+	free(subject->blob);
+	subject->blob = NULL;
+	pthread_mutex_destroy(&subject->lock);
+	return status ? status : PARSEC_PSA_ERROR_GENERIC_ERROR;
+}
+
+enum parsec_status subject_create(struct check *check, struct subject *subject)
+{
+	struct parsec_out blob = { NULL, PARSEC_BLOB_MAX, 0 };
+	enum parsec_status status;
+
+	new_id(check, subject);
+	blob.data = subject->blob;
+	plugin_enter(&check->plugin, NULL);
+	status = check->ops->create(check->plugin.ctx, subject->id, &subject->attrs, &blob);
+	plugin_leave(&check->plugin, NULL);
+	return made(subject, status, &blob);
+}
+
+enum parsec_status subject_import(struct check *check, struct subject *subject,
+				  struct parsec_span data)
+{
+	struct parsec_out blob = { NULL, PARSEC_BLOB_MAX, 0 };
+	enum parsec_status status;
+
+	new_id(check, subject);
+	blob.data = subject->blob;
+	plugin_enter(&check->plugin, NULL);
+	status = check->ops->import(check->plugin.ctx, subject->id, &subject->attrs, data,
+				    &blob);
+	plugin_leave(&check->plugin, NULL);
+	return made(subject, status, &blob);
+}
+
+static struct parsec_key_ref ref_of(const struct subject *subject)
+{
+	struct parsec_key_ref ref = { .blob = { subject->blob, subject->blob_len } };
+
+	memcpy(ref.id, subject->id, sizeof(ref.id));
+	return ref;
+}
+
+enum parsec_status subject_load(struct check *check, struct subject *subject)
+{
+	struct parsec_key_ref ref = ref_of(subject);
+	enum parsec_status status;
+
+	plugin_enter(&check->plugin, &subject->lock);
+	status = check->ops->load(check->plugin.ctx, &ref, &subject->attrs, &subject->key);
+	plugin_leave(&check->plugin, &subject->lock);
+	if (status)
+		subject->key = NULL;
+	return status;
+}
+
+void subject_unload(struct check *check, struct subject *subject)
+{
+	if (!subject->key)
+		return;
+	plugin_enter(&check->plugin, &subject->lock);
+	check->ops->unload(check->plugin.ctx, subject->key);
+	plugin_leave(&check->plugin, &subject->lock);
+	subject->key = NULL;
+}
+
+/* Also of what is not there, with an empty blob: then @subject has only an id */
+enum parsec_status subject_destroy(struct check *check, struct subject *subject)
+{
+	struct parsec_key_ref ref = ref_of(subject);
+	enum parsec_status status;
+
+	subject_unload(check, subject);
+	plugin_enter(&check->plugin, NULL);
+	status = check->ops->destroy(check->plugin.ctx, &ref);
+	plugin_leave(&check->plugin, NULL);
+	if (subject->blob) {
+		free(subject->blob);
+		pthread_mutex_destroy(&subject->lock);
+	}
+	subject->blob = NULL;
+	subject->blob_len = 0;
+	return status;
+}
+
+static enum parsec_status call(struct check *check, struct parsec_key *key,
+			       enum primitive primitive, const struct input *in,
+			       struct parsec_out *out)
+{
+	struct parsec_provider_ctx *ctx = check->plugin.ctx;
+	const struct parsec_provider *ops = check->ops;
+
+	switch (primitive) {
+	case EXPORT:
+		return ops->export(ctx, key, out);
+	case EXPORT_PUBLIC:
+		return ops->export_public(ctx, key, out);
+	case SIGN:
+		return ops->sign(ctx, key, &in->alg, in->text, out);
+	case VERIFY:
+		return ops->verify(ctx, key, &in->alg, in->text, in->signature);
+	case ASYMMETRIC_ENCRYPT:
+		return ops->asymmetric_encrypt(ctx, key, &in->alg, in->first, in->text, out);
+	case ASYMMETRIC_DECRYPT:
+		return ops->asymmetric_decrypt(ctx, key, &in->alg, in->first, in->text, out);
+	case CIPHER_ENCRYPT:
+		return ops->cipher_encrypt(ctx, key, &in->alg, in->first, in->text, out);
+	case CIPHER_DECRYPT:
+		return ops->cipher_decrypt(ctx, key, &in->alg, in->first, in->text, out);
+	case AEAD_ENCRYPT:
+		return ops->aead_encrypt(ctx, key, &in->alg, in->first, in->additional,
+					 in->text, out);
+	case AEAD_DECRYPT:
+		return ops->aead_decrypt(ctx, key, &in->alg, in->first, in->additional,
+					 in->text, out);
+	case MAC:
+		return ops->mac(ctx, key, &in->alg, in->text, out);
+	default:
+		return ops->agree(ctx, key, &in->alg, in->first, out);
+	}
+}
+
+/**
+ * run() - a primitive into exactly @size bytes
+ *
+ * Return: its status; PARSEC_PSA_ERROR_CORRUPTION_DETECTED when it wrote, or claims to
+ * have written, beyond them.
+ */
+enum parsec_status run(struct check *check, struct subject *subject, enum primitive primitive,
+		       const struct input *input, uint8_t *out, size_t size, size_t *len)
+{
+	uint8_t *room = malloc(size + GUARD_BYTES);
+	struct parsec_out output = { room, size, 0 };
+	enum parsec_status status;
+
+	if (!room)
+		abort();
+	memset(room, GUARD, size + GUARD_BYTES);
+	plugin_enter(&check->plugin, &subject->lock);
+	status = call(check, subject->key, primitive, input, &output);
+	plugin_leave(&check->plugin, &subject->lock);
+	for (size_t i = size; i < size + GUARD_BYTES; i++) {
+		if (room[i] != GUARD)
+			status = PARSEC_PSA_ERROR_CORRUPTION_DETECTED;
+	}
+	if (status == PARSEC_SUCCESS && output.len > size)
+		status = PARSEC_PSA_ERROR_CORRUPTION_DETECTED;
+	if (status == PARSEC_SUCCESS) {
+		if (output.len)
+			memcpy(out, room, output.len);
+		*len = output.len;
+	}
+	free(room);
+	return status;
+}
+
+/* Restart: all that stays is the ids, the blobs and the state directory */
+bool reopen(struct check *check)
+{
+	void *handle = NULL;
+
+	plugin_close(&check->plugin);
+	check->ops = plugin_load(check->library, &handle);
+	return check->ops &&
+	       plugin_open(&check->plugin, check->ops, handle, check->options,
+			   check->option_count, check->state_dir) == PARSEC_SUCCESS;
+}

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What a capability row claims, done, and compared with what OpenSSL makes of it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "helper/policy.h"
+#include "tools/provider-check/check.h"
+
+struct parsec_alg alg_of(const struct parsec_capability *row)
+{
+	struct parsec_alg alg = { .kind = row->alg_kind, .scheme = row->scheme };
+
+	if (row->hashes)
+		alg.hash = (uint8_t)__builtin_ctz(row->hashes);
+	return alg;
+}
+
+/* One key and what it is compared with */
+struct trial {
+	struct check *check;
+	const struct parsec_capability *row;
+	struct material *known;
+	struct subject subject;
+	EVP_PKEY *public;
+};
+
+static bool failed(const struct trial *trial, const char *what, int status)
+{
+	const char *hash = name_of_hash(trial->subject.attrs.alg.hash);
+
+	because("%s%s%s: status %d", what, hash ? ", " : "", hash ? hash : "", status);
+	return false;
+}
+
+/* The provider's result of @primitive is @expected, and it minds the room */
+static bool gives(struct trial *trial, enum primitive primitive, const struct input *input,
+		  const uint8_t *expected, long expected_len)
+{
+	uint8_t out[ROOM];
+	size_t len = 0;
+	enum parsec_status status = run(trial->check, &trial->subject, primitive, input, out,
+					sizeof(out), &len);
+
+	if (status != PARSEC_SUCCESS)
+		return failed(trial, name_of_primitive(primitive), status);
+	if (expected_len >= 0 &&
+	    (len != (size_t)expected_len || memcmp(out, expected, len)))
+		return failed(trial, "not the bytes of OpenSSL", status);
+	return check_bounds(trial->check, &trial->subject, primitive, input, len);
+}
+
+static bool use_signature(struct trial *trial, struct input *input)
+{
+	static const uint8_t sha256_info[] = { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86,
+		0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20 };
+	uint8_t text[PARSEC_HASH_SIZE_MAX], signature[ROOM];
+	size_t len = policy_hash_size(input->alg.hash);
+	enum parsec_status status;
+	long oracle;
+
+	fill(trial->check, text, sizeof(text));
+	if (trial->row->scheme == PARSEC_SIGN_RSA_PKCS1V15_RAW) {
+		memcpy(text, sha256_info, sizeof(sha256_info));
+		len = sizeof(sha256_info) + 32;
+	}
+	input->text = (struct parsec_span){ text, len ? len : 32 };
+	if (trial->row->can & PARSEC_CAN_SIGN) {
+		status = run(trial->check, &trial->subject, SIGN, input, signature, ROOM, &len);
+		if (status)
+			return failed(trial, "sign", status);
+		input->signature = (struct parsec_span){ signature, len };
+		if (trial->public && !oracle_verify(trial->public, &trial->subject, input))
+			return failed(trial, "OpenSSL does not accept the signature", 0);
+		if (!check_bounds(trial->check, &trial->subject, SIGN, input, len))
+			return false;
+	}
+	if (!(trial->row->can & PARSEC_CAN_VERIFY) || !trial->known->pkey)
+		return true;
+	oracle = oracle_primitive(trial->known, &trial->subject, SIGN, input, signature);
+	if (oracle <= 0)
+		return failed(trial, "OpenSSL cannot sign this", 0);
+	input->signature = (struct parsec_span){ signature, (size_t)oracle };
+	status = run(trial->check, &trial->subject, VERIFY, input, NULL, 0, &len);
+	if (status)
+		return failed(trial, "OpenSSL's signature is not accepted", status);
+	for (int i = 0; i < 3; i++) {
+		if (i == 0)
+			signature[oracle / 2] ^= 1;
+		input->signature.len = i == 1 ? (size_t)oracle - 1 : i == 2 ? 0 : (size_t)oracle;
+		status = run(trial->check, &trial->subject, VERIFY, input, NULL, 0, &len);
+		if (status != PARSEC_PSA_ERROR_INVALID_SIGNATURE)
+			return failed(trial, "a wrong signature is not 1149", status);
+	}
+	return true;
+}
+
+static bool use_mac(struct trial *trial, struct input *input)
+{
+	static const size_t lengths[] = { 16, 32, 1024, 7, 0 };
+	uint8_t text[1024], expected[ROOM];
+	bool good = true;
+
+	fill(trial->check, text, sizeof(text));
+	for (size_t i = 0; good && i < ELEMENTS(lengths); i++) {
+		/* What CBC-MAC does with a part of a block is nowhere laid down */
+		if (trial->row->scheme == PARSEC_MAC_CBC_MAC && lengths[i] < 16)
+			continue;
+		input->text = (struct parsec_span){ text, lengths[i] };
+		good = gives(trial, MAC, input, expected,
+			     oracle_primitive(trial->known, &trial->subject, MAC, input, expected));
+	}
+	return good;
+}
+
+/* Encryption must be OpenSSL's where that has it, and decryption its inverse */
+static bool there_and_back(struct trial *trial, enum primitive encrypt, enum primitive decrypt,
+			   struct input *input)
+{
+	uint8_t sealed[ROOM], wrong[ROOM];
+	const struct parsec_span text = input->text;
+	long len = oracle_primitive(trial->known, &trial->subject, encrypt, input, sealed);
+	enum parsec_status status;
+	size_t got = 0;
+
+	if (trial->row->can & PARSEC_CAN_ENCRYPT) {
+		if (!gives(trial, encrypt, input, sealed, len))
+			return false;
+		status = run(trial->check, &trial->subject, encrypt, input, sealed, ROOM, &got);
+		if (status)
+			return failed(trial, "encrypt", status);
+		len = (long)got;
+	}
+	if (!(trial->row->can & PARSEC_CAN_DECRYPT) || len < 0)
+		return true;
+	input->text = (struct parsec_span){ sealed, (size_t)len };
+	if (!gives(trial, decrypt, input, text.data, (long)text.len))
+		return false;
+	if (decrypt != AEAD_DECRYPT)
+		return true;
+	memcpy(wrong, sealed, (size_t)len);
+	wrong[len - 1] ^= 1;
+	input->text.data = wrong;
+	status = run(trial->check, &trial->subject, decrypt, input, sealed, ROOM, &got);
+	return status == PARSEC_PSA_ERROR_INVALID_SIGNATURE ||
+	       failed(trial, "a wrong tag is not 1149", status);
+}
+
+static bool use_cipher(struct trial *trial, struct input *input)
+{
+	static const size_t lengths[] = { 16, 64, 1040, 33 };
+	uint8_t text[1040], iv[16];
+	uint8_t scheme = trial->row->scheme, type = trial->row->type;
+	bool whole = scheme == PARSEC_CIPHER_ECB_NO_PADDING ||
+		     scheme == PARSEC_CIPHER_CBC_NO_PADDING;
+	bool good = true;
+
+	fill(trial->check, text, sizeof(text));
+	fill(trial->check, iv, sizeof(iv));
+	input->first = (struct parsec_span){ iv, type == PARSEC_KEY_TYPE_DES ? 8 :
+		type == PARSEC_KEY_TYPE_CHACHA20 ? 12 : 16 };
+	if (scheme == PARSEC_CIPHER_ECB_NO_PADDING || type == PARSEC_KEY_TYPE_ARC4)
+		input->first.len = 0;
+	for (size_t i = 0; good && i < ELEMENTS(lengths); i++) {
+		if (whole && lengths[i] % 16)
+			continue;
+		input->text = (struct parsec_span){ text, lengths[i] };
+		good = there_and_back(trial, CIPHER_ENCRYPT, CIPHER_DECRYPT, input);
+	}
+	return good;
+}
+
+static bool use_aead(struct trial *trial, struct input *input)
+{
+	static const size_t lengths[] = { 1, 16, 1000 };
+	uint8_t text[1000], nonce[12], additional[40];
+	bool good = true;
+
+	fill(trial->check, text, sizeof(text));
+	fill(trial->check, nonce, sizeof(nonce));
+	fill(trial->check, additional, sizeof(additional));
+	input->first = (struct parsec_span){ nonce, sizeof(nonce) };
+	for (size_t i = 0; good && i < ELEMENTS(lengths); i++) {
+		input->text = (struct parsec_span){ text, lengths[i] };
+		input->additional = (struct parsec_span){ additional, 20 * i };
+		good = there_and_back(trial, AEAD_ENCRYPT, AEAD_DECRYPT, input);
+	}
+	return good;
+}
+
+/* Random padding: each side decrypts what the other has encrypted */
+static bool use_asymmetric(struct trial *trial, struct input *input)
+{
+	uint8_t text[16], sealed[ROOM], opened[ROOM];
+	struct parsec_span plain = { text, sizeof(text) };
+	enum parsec_status status;
+	size_t got;
+	long len;
+
+	fill(trial->check, text, sizeof(text));
+	if (!trial->known->pkey)
+		return true;
+	if (trial->row->scheme == PARSEC_CRYPT_RSA_OAEP)
+		input->first = (struct parsec_span){ (const uint8_t *)"label", 6 };
+	input->text = plain;
+	if (trial->row->can & PARSEC_CAN_ENCRYPT) {
+		status = run(trial->check, &trial->subject, ASYMMETRIC_ENCRYPT, input, sealed,
+			     ROOM, &got);
+		if (status == PARSEC_PSA_ERROR_NOT_SUPPORTED && input->first.len) {
+			/* It may be unable to carry a label */
+			input->first.len = 0;
+			status = run(trial->check, &trial->subject, ASYMMETRIC_ENCRYPT, input,
+				     sealed, ROOM, &got);
+		}
+		if (status)
+			return failed(trial, "asymmetric_encrypt", status);
+		if (!check_bounds(trial->check, &trial->subject, ASYMMETRIC_ENCRYPT, input, got))
+			return false;
+		input->text = (struct parsec_span){ sealed, got };
+		len = oracle_primitive(trial->known, &trial->subject, ASYMMETRIC_DECRYPT, input,
+				       opened);
+		if (len != (long)plain.len || memcmp(opened, text, plain.len))
+			return failed(trial, "OpenSSL cannot decrypt it", 0);
+	}
+	if (!(trial->row->can & PARSEC_CAN_DECRYPT))
+		return true;
+	input->text = plain;
+	len = oracle_primitive(trial->known, &trial->subject, ASYMMETRIC_ENCRYPT, input, sealed);
+	if (len < 0)
+		return failed(trial, "OpenSSL cannot encrypt this", 0);
+	input->text = (struct parsec_span){ sealed, (size_t)len };
+	return gives(trial, ASYMMETRIC_DECRYPT, input, text, (long)plain.len);
+}
+
+static bool use_agreement(struct trial *trial, struct input *input)
+{
+	static struct material peer;
+	uint8_t own[ROOM], expected[ROOM], *point = NULL;
+	size_t own_len = 0, got;
+	enum parsec_status status;
+	bool good;
+	long len;
+
+	if (!(trial->row->can & PARSEC_CAN_DERIVE))
+		return true;
+	own_len = EVP_PKEY_get1_encoded_public_key(trial->known->pkey, &point);
+	memcpy(own, point, own_len);
+	OPENSSL_free(point);
+	if (!material_make(trial->check, &peer, trial->row->type == PARSEC_KEY_TYPE_DH_KEY_PAIR ?
+			   PARSEC_KEY_TYPE_DH_PUBLIC_KEY : PARSEC_KEY_TYPE_ECC_PUBLIC_KEY,
+			   trial->row->family, trial->subject.attrs.bits))
+		return failed(trial, "OpenSSL has no such peer", 0);
+	input->text = (struct parsec_span){ own, own_len };
+	len = oracle_primitive(&peer, &trial->subject, AGREE, input, expected);
+	input->first = (struct parsec_span){ peer.bytes, peer.len };
+	good = gives(trial, AGREE, input, expected, len);
+	input->first.len--;
+	status = run(trial->check, &trial->subject, AGREE, input, expected, ROOM, &got);
+	if (good && status != PARSEC_PSA_ERROR_INVALID_ARGUMENT)
+		good = failed(trial, "a peer that is too short is not 1135", status);
+	material_free(&peer);
+	return good;
+}
+
+static bool use_alg(struct trial *trial)
+{
+	struct input input = { .alg = trial->subject.attrs.alg };
+
+	switch (trial->row->alg_kind) {
+	case PARSEC_ALG_SIGNATURE:
+		return use_signature(trial, &input);
+	case PARSEC_ALG_MAC:
+		return use_mac(trial, &input);
+	case PARSEC_ALG_CIPHER:
+		return use_cipher(trial, &input);
+	case PARSEC_ALG_AEAD:
+		return use_aead(trial, &input);
+	case PARSEC_ALG_ASYMMETRIC_ENCRYPTION:
+		return use_asymmetric(trial, &input);
+	case PARSEC_ALG_KEY_AGREEMENT:
+		return use_agreement(trial, &input);
+	default:
+		return true;
+	}
+}
+
+/* Formats of what comes out again */
+static bool exports(struct trial *trial)
+{
+	const struct parsec_capability *row = trial->row;
+	struct input none = { .alg = trial->subject.attrs.alg };
+	uint8_t out[ROOM];
+	bool good = true;
+	size_t len = 0;
+
+	if (row->can & PARSEC_CAN_EXPORT)
+		good = gives(trial, EXPORT, &none, trial->known->bytes, (long)trial->known->len);
+	if (!(row->can & PARSEC_CAN_EXPORT_PUBLIC) || !trial->known->pkey)
+		return good;
+	if (run(trial->check, &trial->subject, EXPORT_PUBLIC, &none, out, ROOM, &len))
+		return failed(trial, "export_public", 0);
+	EVP_PKEY_free(trial->public);
+	trial->public = material_public(row->type, row->family, trial->subject.attrs.bits, out,
+					len);
+	if (!trial->public || EVP_PKEY_eq(trial->public, trial->known->pkey) != 1)
+		return failed(trial, "export_public is not the public part", 0);
+	return good && check_bounds(trial->check, &trial->subject, EXPORT_PUBLIC, &none, len);
+}
+
+static void trial_init(struct trial *trial, uint32_t bits, uint8_t hash)
+{
+	struct parsec_key_attributes *attrs = &trial->subject.attrs;
+
+	memset(&trial->subject, 0, sizeof(trial->subject));
+	attrs->type = trial->row->type;
+	attrs->family = trial->row->family;
+	attrs->bits = bits;
+	attrs->usage = PARSEC_USAGE_ALL;
+	attrs->alg = alg_of(trial->row);
+	attrs->alg.hash = hash;
+}
+
+/* A known key with one hash: in, out, used, gone */
+static bool try_import(struct trial *trial, uint32_t bits, uint8_t hash)
+{
+	struct parsec_span data = { trial->known->bytes, trial->known->len };
+	enum parsec_status status;
+	bool good;
+
+	/* The size is in the data, but for two curves whose keys are equally long */
+	trial_init(trial, trial->row->family == PARSEC_ECC_SECT_K1 && bits < 240 ? bits : 0,
+		   hash);
+	status = subject_import(trial->check, &trial->subject, data);
+	if (status)
+		return failed(trial, "import", status);
+	good = trial->subject.attrs.bits == bits || failed(trial, "import: wrong size", 0);
+	status = subject_load(trial->check, &trial->subject);
+	if (status)
+		good = failed(trial, "load", status);
+	else
+		good = exports(trial) && use_alg(trial) && good;
+	EVP_PKEY_free(trial->public);
+	trial->public = NULL;
+	return subject_destroy(trial->check, &trial->subject) == PARSEC_SUCCESS && good;
+}
+
+static bool try_generate(struct trial *trial, uint32_t bits)
+{
+	static struct material nothing;
+	struct input none = { 0 };
+	enum parsec_status status;
+	uint8_t out[ROOM];
+	bool good = true;
+	size_t len;
+
+	trial->known = &nothing;
+	trial_init(trial, bits, alg_of(trial->row).hash);
+	status = subject_create(trial->check, &trial->subject);
+	if (status)
+		return failed(trial, "create", status);
+	status = subject_load(trial->check, &trial->subject);
+	if (status)
+		good = failed(trial, "load", status);
+	else if (trial->row->can & PARSEC_CAN_EXPORT_PUBLIC) {
+		status = run(trial->check, &trial->subject, EXPORT_PUBLIC, &none, out, ROOM, &len);
+		if (!status)
+			trial->public = material_public(trial->row->type, trial->row->family, bits,
+							out, len);
+		if (status || (trial->row->family && curve_of(trial->row->family, bits)))
+			good = trial->public ||
+			       failed(trial, "export_public is no public key", status);
+		if (good && trial->row->alg_kind == PARSEC_ALG_SIGNATURE)
+			good = use_alg(trial);
+		EVP_PKEY_free(trial->public);
+		trial->public = NULL;
+	} else if (trial->row->can & PARSEC_CAN_EXPORT) {
+		status = run(trial->check, &trial->subject, EXPORT, &none, out, ROOM, &len);
+		good = (!status && len == bits / 8) || failed(trial, "export", status);
+	}
+	return subject_destroy(trial->check, &trial->subject) == PARSEC_SUCCESS && good;
+}
+
+/* Large primes take their time: once for each size */
+static bool too_slow(struct check *check, const struct parsec_capability *row, uint32_t bits,
+		     bool generate)
+{
+	static uint32_t made[8];
+
+	if (row->type != PARSEC_KEY_TYPE_RSA_KEY_PAIR &&
+	    row->type != PARSEC_KEY_TYPE_RSA_PUBLIC_KEY &&
+	    row->type != PARSEC_KEY_TYPE_DH_KEY_PAIR &&
+	    row->type != PARSEC_KEY_TYPE_DH_PUBLIC_KEY)
+		return false;
+	if (bits > 2048 && !check->full)
+		return true;
+	for (size_t i = 0; generate && i < ELEMENTS(made); i++) {
+		if (made[i] == bits * 16 + row->type)
+			return true;
+		if (!made[i]) {
+			made[i] = bits * 16 + row->type;
+			return false;
+		}
+	}
+	return false;
+}
+
+static void check_size(struct check *check, const struct parsec_capability *row, uint32_t bits)
+{
+	static struct material known;
+	struct trial trial = { .check = check, .row = row, .known = &known };
+	bool good = true;
+
+	if (too_slow(check, row, bits, false))
+		return;
+	if (row->can & PARSEC_CAN_IMPORT &&
+	    material_make(check, &known, row->type, row->family, bits)) {
+		uint32_t hashes = row->hashes ? row->hashes : 1;
+
+		for (uint8_t hash = 0; hash <= PARSEC_HASH_LAST; hash++) {
+			if (hashes & PARSEC_HASH_BIT(hash))
+				good &= try_import(&trial, bits, hash);
+		}
+		fact(good, "%s: imported, exported and used as by OpenSSL",
+		     name_of_key(row, bits));
+		material_free(&known);
+	}
+	if (row->can & PARSEC_CAN_GENERATE && !too_slow(check, row, bits, true)) {
+		good = try_generate(&trial, bits);
+		fact(good, "%s: generated", name_of_key(row, bits));
+	}
+}
+
+void check_row(struct check *check, const struct parsec_capability *row)
+{
+	uint32_t first = row->bits[0], last = row->bits[1], step = row->bits_step;
+
+	if (step) {
+		check_size(check, row, first);
+		check_size(check, row, first + (last - first) / step / 2 * step);
+		check_size(check, row, last);
+	} else {
+		for (size_t i = 0; row->bits[i]; i++)
+			check_size(check, row, row->bits[i]);
+	}
+	if (row->can & PARSEC_CAN_IMPORT)
+		check_import_abuse(check, row, first);
+}
