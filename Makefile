@@ -6,6 +6,7 @@
 #   make           user space and, where kernel headers are found, the module
 #   make demo      see it work, end to end, in the test machine
 #   make check     all tests; make unit: those that need no machine
+#   make fuzz      T=60: look for inputs that do harm, for so many seconds a target
 #   make bench     figures
 #   make install   onto this machine, or below DESTDIR
 
@@ -108,5 +109,5 @@ clean:
 .PHONY: all modules unit-build clean
 
 # Not those of the build folders inside of this one
--include $(shell find $(B) \( -path $(B)/asan -o -path $(B)/lint -o -path $(B)/linux \) -prune \
-	-o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/asan -o -path $(B)/fuzz -o -path $(B)/lint \
+	-o -path $(B)/linux \) -prune -o -name '*.d' -print 2>/dev/null)
