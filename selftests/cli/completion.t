@@ -24,12 +24,13 @@ parsecctl create-ecc-key -k plain >/dev/null
 parsecctl create-ecc-key -k 'with blank' >/dev/null
 
 check 'commands' completes 'parsecctl list-' \
-	'list-providers list-opcodes list-authenticators list-keys'
+	'list-providers list-opcodes list-authenticators list-keys list-clients'
 check 'options of a command' completes 'parsecctl sign --' \
 	'--key-name --hash --message --der --base64 --output --provider --json --device --timeout --help'
 check 'options before a command' completes 'parsecctl --v' --version
-check 'a command after an option with a value' completes 'parsecctl --provider 1 exp' \
+check 'a command after an option with a value' completes 'parsecctl --provider 1 export-p' \
 	export-public-key
 check 'key names' completes 'parsecctl sign --key-name ' plain
+check 'types' completes 'parsecctl create-key --type ecc' 'ecc ecc-public'
 check 'files' completes 'parsecctl sign Makef' Makefile
 done_testing

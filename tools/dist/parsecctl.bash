@@ -40,7 +40,23 @@ _parsecctl()
 	-p | --provider)
 		mapfile -t COMPREPLY < <(compgen -W 'core software pkcs11 tpm' -- "$current")
 		return ;;
-	-o | --output | --signature | --device)
+	--type)
+		mapfile -t COMPREPLY < <(compgen -W 'rsa rsa-public ecc ecc-public aes camellia
+			chacha20 hmac raw' -- "$current")
+		return ;;
+	--family)
+		mapfile -t COMPREPLY < <(compgen -W 'secp-r1 secp-k1 brainpool-p-r1 montgomery' \
+			-- "$current")
+		return ;;
+	--algorithm)
+		mapfile -t COMPREPLY < <(compgen -W 'ecdsa ecdsa-deterministic ecdh rsa-pkcs1 rsa-pss
+			rsa-oaep rsa-pkcs1-encryption gcm ccm chacha20-poly1305 ctr cfb ofb xts ecb
+			cbc cbc-pkcs7 stream hmac cmac cbc-mac none' -- "$current")
+		return ;;
+	--check)
+		mapfile -t COMPREPLY < <(compgen -W 'generate import use derive' -- "$current")
+		return ;;
+	-o | --output | --signature | --device | --peer)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return ;;
 	esac

@@ -9,9 +9,17 @@
 /* Bytes asked for at a time: well inside what one response holds */
 #define RANDOM_CHUNK	(64 * 1024)
 
-/* Print @data as --json, --hex, --base64 or as it is */
-static int print_data(struct ctl *ctl, struct json *json, const char *name,
-		      const struct bytes *data)
+/**
+ * print_data() - print a result as --json, --hex, --base64 or as it is
+ * @ctl:	context
+ * @json:	with --json, the open object, which ends with the data
+ * @name:	what the data is called there
+ * @data:	the data
+ *
+ * Return: EXIT_OK, or another code when it was said what failed.
+ */
+int print_data(struct ctl *ctl, struct json *json, const char *name,
+	       const struct bytes *data)
 {
 	struct bytes text = {};
 	bool hex = ctl->args.hex;
@@ -83,19 +91,15 @@ static int hash_compare(struct ctl *ctl, uint8_t hash, const struct bytes *input
 int cmd_hash(struct ctl *ctl)
 {
 	uint8_t hash = PARSEC_HASH_SHA_256;
-	struct parsec_device_info info;
 	struct bytes input = {};
-	int code, error;
+	int code;
 
 	code = hash_asked_for(ctl, &hash);
 	if (!code)
 		code = ctl_open(ctl, false);
 	if (code)
 		return code;
-	error = parsec_device_info(ctl->parsec, &info);
-	if (error)
-		return parsec_failure(ctl, error);
-	code = file_read(ctl, ctl->args.file, info.max_request, &input);
+	code = ctl_read_input(ctl, &input);
 	if (!code && ctl->args.compare)
 		code = hash_compare(ctl, hash, &input);
 	else if (!code)

@@ -111,21 +111,53 @@ int cmd_list_keys(struct ctl *ctl)
 	return EXIT_OK;
 }
 
-static void print_created(const struct ctl *ctl, const struct parsec_key_attributes *attrs)
+/**
+ * key_made() - say that there is a new key
+ * @ctl:	context
+ * @done:	what was done to it: "created"
+ * @attrs:	the key
+ *
+ * Return: EXIT_OK
+ */
+int key_made(struct ctl *ctl, const char *done, const struct parsec_key_attributes *attrs)
 {
+	const struct parsec_key_info key = { ctl->args.key_name, ctl->provider, *attrs };
+	struct json json = { .to = stdout };
 	char type[TEXT_MAX], alg[TEXT_MAX];
 
+	if (ctl->args.json) {
+		json_key(&json, &key);
+		return EXIT_OK;
+	}
 	key_type_text(attrs, type, sizeof(type));
 	alg_text(&attrs->alg, alg, sizeof(alg));
-	printf("created ");
-	print_name(stdout, ctl->args.key_name, strlen(ctl->args.key_name));
-	printf(": %s, %u bits; %s; provider %u\n", type, attrs->bits, alg, ctl->provider);
+	printf("%s ", done);
+	print_name(stdout, key.name, strlen(key.name));
+	printf(": %s, %u bits; %s; provider %u\n", type, attrs->bits, alg, key.provider);
+	return EXIT_OK;
+}
+
+/**
+ * json_key_start() - open the object that a command with a key prints
+ * @ctl:	context
+ * @json:	document, only @to set; the caller closes the object
+ * @alg:	what the key was used for, NULL for nothing
+ */
+void json_key_start(struct ctl *ctl, struct json *json, const struct parsec_alg *alg)
+{
+	char text[TEXT_MAX];
+
+	json_open(json, NULL, '{');
+	json_string(json, "name", ctl->args.key_name);
+	json_number(json, "provider", ctl->provider);
+	if (!alg)
+		return;
+	alg_text(alg, text, sizeof(text));
+	json_string(json, "algorithm", text);
 }
 
 static int create(struct ctl *ctl, struct parsec_key_attributes *attrs)
 {
-	struct json json = { .to = stdout };
-	struct parsec_key_info key;
 	int code, error;
 
 	if (ctl->args.hash && !strcmp(ctl->args.hash, "any")) {
@@ -141,13 +173,7 @@ static int create(struct ctl *ctl, struct parsec_key_attributes *attrs)
 	error = parsec_psa_generate_key(ctl->parsec, ctl->args.key_name, attrs);
 	if (error)
 		return parsec_failure(ctl, error);
-	if (ctl->args.json) {
-		key = (struct parsec_key_info){ ctl->args.key_name, ctl->provider, *attrs };
-		json_key(&json, &key);
-	} else {
-		print_created(ctl, attrs);
-	}
-	return EXIT_OK;
+	return key_made(ctl, "created", attrs);
 }
 
 #define USAGE_SIGNING	(PARSEC_USAGE_SIGN_HASH | PARSEC_USAGE_SIGN_MESSAGE | \

@@ -31,38 +31,42 @@ static void job_end(struct job *job)
 	bytes_free(&job->signature);
 }
 
-/* The algorithm is what the key's policy says; --hash fills in an open choice */
-static int choose_algorithm(struct ctl *ctl, struct job *job, uint8_t asked)
+/**
+ * signing_algorithm() - what a key signs with
+ * @ctl:	context
+ * @attrs:	the key, whose policy says it
+ * @asked:	hash that fills in an open choice, 0 for the one that suits the key
+ * @alg:	gets the algorithm
+ * @hash:	gets the hash, which @alg has not when the scheme goes without
+ *
+ * Return: EXIT_OK, or another code when it was said that the key does not sign.
+ */
+int signing_algorithm(struct ctl *ctl, const struct parsec_key_attributes *attrs,
+		      uint8_t asked, struct parsec_alg *alg, uint8_t *hash)
 {
 	bool open_choice;
 
-	job->alg = job->attrs.alg;
-	if (job->alg.kind != PARSEC_ALG_SIGNATURE)
+	*alg = attrs->alg;
+	if (alg->kind != PARSEC_ALG_SIGNATURE)
 		return parsec_failure(ctl, PARSEC_PSA_ERROR_NOT_PERMITTED);
-	if (job->alg.scheme == PARSEC_SIGN_RSA_PKCS1V15_RAW)
+	if (alg->scheme == PARSEC_SIGN_RSA_PKCS1V15_RAW)
 		return parsec_failure(ctl, PARSEC_PSA_ERROR_NOT_SUPPORTED);
-	open_choice = !job->alg.hash || job->alg.hash == PARSEC_HASH_ANY;
-	job->hash = open_choice ? natural_hash(&job->attrs) : job->alg.hash;
+	open_choice = !alg->hash || alg->hash == PARSEC_HASH_ANY;
+	*hash = open_choice ? natural_hash(attrs) : alg->hash;
 	if (asked)
-		job->hash = asked;
-	if (job->alg.hash)
-		job->alg.hash = job->hash;
+		*hash = asked;
+	if (alg->hash)
+		alg->hash = *hash;
 	return EXIT_OK;
 }
 
 static int read_input(struct ctl *ctl, struct job *job, uint32_t hash_usage)
 {
-	struct parsec_device_info info;
-	int error;
-
 	/* Messages only when asked for, or when the key does nothing else */
 	job->message = ctl->args.message || !(job->attrs.usage & hash_usage);
 	if (!job->message)
 		return file_hash(ctl, ctl->args.file, job->hash, &job->input);
-	error = parsec_device_info(ctl->parsec, &info);
-	if (error)
-		return parsec_failure(ctl, error);
-	return file_read(ctl, ctl->args.file, info.max_request, &job->input);
+	return ctl_read_input(ctl, &job->input);
 }
 
 static int job_start(struct ctl *ctl, struct job *job, uint32_t hash_usage)
@@ -75,7 +79,7 @@ static int job_start(struct ctl *ctl, struct job *job, uint32_t hash_usage)
 	if (!code)
 		code = ctl_find_key(ctl, &job->attrs);
 	if (!code)
-		code = choose_algorithm(ctl, job, asked);
+		code = signing_algorithm(ctl, &job->attrs, asked, &job->alg, &job->hash);
 	if (!code)
 		code = read_input(ctl, job, hash_usage);
 	return code;

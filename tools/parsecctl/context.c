@@ -136,3 +136,20 @@ int ctl_find_key(struct ctl *ctl, struct parsec_key_attributes *attrs)
 	parsec_free_keys(keys);
 	return found ? EXIT_OK : parsec_failure(ctl, PARSEC_PSA_ERROR_DOES_NOT_EXIST);
 }
+
+/**
+ * ctl_read_input() - read the operand, which goes to the service in one request
+ * @ctl:	open context
+ * @input:	gets the file, or as much of it as shows that it is too large
+ *
+ * Return: EXIT_OK, or another code when it was said what failed.
+ */
+int ctl_read_input(struct ctl *ctl, struct bytes *input)
+{
+	struct parsec_device_info info;
+	int error = parsec_device_info(ctl->parsec, &info);
+
+	if (error)
+		return parsec_failure(ctl, error);
+	return file_read(ctl, ctl->args.file, info.max_request, input);
+}

@@ -9,14 +9,16 @@
 #include <string.h>
 
 #include <openssl/bio.h>
-#include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
 #include "parsecctl.h"
 
-static bool add_bio(struct bytes *bytes, BIO *bio)
+/**
+ * bytes_add_bio() - add what was written to a memory BIO
+ */
+bool bytes_add_bio(struct bytes *bytes, BIO *bio)
 {
 	const char *data;
 	long len = BIO_get_mem_data(bio, &data);
@@ -29,46 +31,6 @@ static bool add_bio(struct bytes *bytes, BIO *bio)
 	return true;
 }
 
-static const struct {
-	uint8_t family;
-	uint16_t bits;
-	const char *group;
-} curves[] = {
-	{ PARSEC_ECC_SECP_R1, 192, "prime192v1" },
-	{ PARSEC_ECC_SECP_R1, 224, "secp224r1" },
-	{ PARSEC_ECC_SECP_R1, 256, "prime256v1" },
-	{ PARSEC_ECC_SECP_R1, 384, "secp384r1" },
-	{ PARSEC_ECC_SECP_R1, 521, "secp521r1" },
-	{ PARSEC_ECC_SECP_K1, 256, "secp256k1" },
-	{ PARSEC_ECC_BRAINPOOL_P_R1, 256, "brainpoolP256r1" },
-	{ PARSEC_ECC_BRAINPOOL_P_R1, 384, "brainpoolP384r1" },
-	{ PARSEC_ECC_BRAINPOOL_P_R1, 512, "brainpoolP512r1" },
-};
-
-static EVP_PKEY *ecc_public_key(const struct parsec_key_attributes *attrs,
-				const struct bytes *key)
-{
-	OSSL_PARAM params[3] = {};
-	EVP_PKEY_CTX *ctx = NULL;
-	EVP_PKEY *pkey = NULL;
-	char group[32] = "";
-	size_t i;
-
-	for (i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
-		if (curves[i].family == attrs->family && curves[i].bits == attrs->bits)
-			strcpy(group, curves[i].group);
-	params[0] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
-	params[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, key->data,
-						      key->len);
-	params[2] = OSSL_PARAM_construct_end();
-	ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-	if (!group[0] || !ctx || EVP_PKEY_fromdata_init(ctx) <= 0 ||
-	    EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) <= 0)
-		pkey = NULL;
-	EVP_PKEY_CTX_free(ctx);
-	return pkey;
-}
-
 /**
  * public_key_pem() - what parsec_psa_export_public_key() gives, for other tools
  * @attrs:	the key
@@ -79,20 +41,15 @@ static EVP_PKEY *ecc_public_key(const struct parsec_key_attributes *attrs,
 bool public_key_pem(const struct parsec_key_attributes *attrs, const struct bytes *key,
 		    bool pkcs1, struct bytes *pem)
 {
-	const unsigned char *der = key->data;
-	EVP_PKEY *pkey = NULL;
+	EVP_PKEY *pkey = public_key(attrs, key);
 	BIO *bio = BIO_new(BIO_s_mem());
 	bool done = false;
 
-	if (key_is_rsa(attrs))
-		pkey = d2i_PublicKey(EVP_PKEY_RSA, NULL, &der, (long)key->len);
-	else if (key_is_ecc(attrs))
-		pkey = ecc_public_key(attrs, key);
 	if (bio && pkey && pkcs1)
 		done = PEM_write_bio(bio, "RSA PUBLIC KEY", "", key->data, (long)key->len) > 0;
 	else if (bio && pkey)
 		done = PEM_write_bio_PUBKEY(bio, pkey) > 0;
-	done = done && add_bio(pem, bio);
+	done = done && bytes_add_bio(pem, bio);
 	EVP_PKEY_free(pkey);
 	BIO_free(bio);
 	return done;

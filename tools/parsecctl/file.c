@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "parsecctl.h"
@@ -29,7 +30,7 @@ uint8_t *bytes_room(struct bytes *bytes, size_t len)
 	while (size - bytes->len < len)
 		size *= 2;
 	if (size != bytes->size) {
-		data = realloc(bytes->data, size);
+		data = OPENSSL_clear_realloc(bytes->data, bytes->size, size);
 		if (!data)
 			return NULL;
 		bytes->data = data;
@@ -40,7 +41,7 @@ uint8_t *bytes_room(struct bytes *bytes, size_t len)
 
 void bytes_free(struct bytes *bytes)
 {
-	free(bytes->data);
+	OPENSSL_clear_free(bytes->data, bytes->size);
 	*bytes = (struct bytes){};
 }
 

@@ -12,6 +12,12 @@
 /* Options that may stand in front of the sub-command */
 #define GLOBAL_IDS	"pV"
 
+#define KEY_DETAILS \
+	"--algorithm is ecdsa, ecdsa-deterministic, ecdh; rsa-pkcs1, rsa-pss, rsa-oaep,\n" \
+	"rsa-pkcs1-encryption; gcm, ccm, chacha20-poly1305; ctr, cfb, ofb, xts, ecb, cbc,\n" \
+	"cbc-pkcs7, stream; hmac, cmac, cbc-mac; none. Without it: ecdsa, rsa-pkcs1, gcm,\n" \
+	"chacha20-poly1305 or hmac, as suits the type."
+
 static const struct command commands[] = {
 	{ "ping", cmd_ping, "ask whether the service is there", "", NULL, NULL },
 	{ "list-providers", cmd_list_providers, "which providers there are, preferred ones first",
@@ -29,6 +35,16 @@ static const struct command commands[] = {
 	{ "create-rsa-key", cmd_create_rsa_key, "make an RSA key for signing", "k!bHsPp", NULL,
 	  "--bits is 2048 by default. --hash is the one that the key signs with, sha256 by\n"
 	  "default; \"any\" allows every hash." },
+	{ "create-key", cmd_create_key, "make a key of any type and for any algorithm",
+	  "k!T!bFLHYp", NULL, KEY_DETAILS },
+	{ "import-key", cmd_import_key, "make a key from a file", "k!TbFLHYRp", "FILE",
+	  "The file is PEM or DER of PKCS#8, SubjectPublicKeyInfo, PKCS#1 or SEC 1. With --raw,\n"
+	  "and for symmetric keys, it is the key as the service keeps it, and --type is needed.\n"
+	  "\n" KEY_DETAILS },
+	{ "export-key", cmd_export_key, "print a key that may leave the service",
+	  "k!RBXop", NULL,
+	  "Prints PEM of pairs and public keys, the bytes of others. --raw, --base64 and --hex\n"
+	  "are for the key as the service keeps it." },
 	{ "export-public-key", cmd_export_public_key, "print the public part of a key",
 	  "k!RQop", NULL,
 	  "Prints PEM that openssl and others read. --raw is the point 0x04, X, Y of an\n"
@@ -40,12 +56,34 @@ static const struct command commands[] = {
 	{ "verify", cmd_verify, "check the signature of a file", "k!G!HMEBp", "FILE",
 	  "Give the options that the signature was made with. Exits 0 when the signature is\n"
 	  "valid, 1 when not." },
+	{ "create-csr", cmd_create_csr, "a certificate signing request for a key",
+	  "k!S!AHEop", NULL,
+	  "Prints PEM of PKCS#10, or DER with --der. A backslash in --subject and --san takes\n"
+	  "its meaning from \"/\", \"=\" and \",\"." },
+	{ "encrypt", cmd_encrypt, "encrypt a file", "k!NI1BXop", "FILE",
+	  "How is what the key is for. The result of an AEAD is nonce, ciphertext and tag, with\n"
+	  "a fresh nonce of 12 bytes; with --nonce it is ciphertext and tag only. That of a\n"
+	  "cipher has a fresh initialisation vector in front." },
+	{ "decrypt", cmd_decrypt, "decrypt what encrypt printed", "k!NI1BXop", "FILE",
+	  "The file is binary. Give --nonce, --aad and --label as they were given then." },
+	{ "mac", cmd_mac, "authenticate a file", "k!ZBop", "FILE",
+	  "Prints the MAC in hexadecimal. With --verify it prints nothing and exits 0 when the\n"
+	  "MAC is right, 1 when not." },
+	{ "agree", cmd_agree, "the secret shared with the owner of another key",
+	  "k!K!RBXop", NULL,
+	  "The public key of the other side is PEM or DER, or with --raw as the service keeps\n"
+	  "it. Derive keys from the secret, and do not use it as it is." },
 	{ "hash", cmd_hash, "hash a file in the service", "HCBop", "FILE",
 	  "Without FILE, or with \"-\", it hashes standard input. Prints the hash in\n"
 	  "hexadecimal; --hash is sha256 by default. With --compare it prints nothing and\n"
 	  "exits 0 when the hashes are equal, 1 when not." },
 	{ "generate-random", cmd_generate_random, "random bytes", "n!BXop", NULL, NULL },
 	{ "delete-key", cmd_delete_key, "remove a key for ever", "k!p", NULL, NULL },
+	{ "can-do", cmd_can_do, "can a provider make or use such a key?", "T!bFLHWp", NULL,
+	  "Exits 0 when it can, 1 when not. Without --bits: of any size.\n\n" KEY_DETAILS },
+	{ "list-clients", cmd_list_clients, "who has keys, for administrators", "", NULL, NULL },
+	{ "delete-client", cmd_delete_client, "remove all keys of a caller, for administrators",
+	  "2!3", NULL, NULL },
 	{ }
 };
 

@@ -2,8 +2,8 @@
 /*
  * All options in one table: what they are called, what they take and where that goes.
  *
- * An option's id is a letter. A small letter is its short form as well; a capital one
- * has a long form only. Commands list the ids that they take, and '!' behind one says
+ * An option's id is a letter or a digit. A small letter is its short form as well; others
+ * have a long form only. Commands list the ids that they take, and '!' behind one says
  * that it must be given.
  */
 #include <errno.h>
@@ -52,11 +52,30 @@ static const struct option_info option_infos[] = {
 	{ 'n', "nbytes", NUMBER, "N", ARG(nbytes), RANDOM_MAX, "how many bytes" },
 	{ 'C', "compare", TEXT, "HEX", ARG(compare), 0, "check against this hash" },
 	{ 'E', "der", FLAG, NULL, ARG(der), 0,
-	  "ECDSA signature in DER, as openssl wants it" },
+	  "in DER, as openssl wants an ECDSA signature" },
 	{ 'B', "base64", FLAG, NULL, ARG(base64), 0, "base64 rather than binary data" },
 	{ 'X', "hex", FLAG, NULL, ARG(hex), 0, "hexadecimal rather than binary data" },
 	{ 'R', "raw", FLAG, NULL, ARG(raw), 0, "the contract's format rather than PEM" },
 	{ 'Q', "pkcs1", FLAG, NULL, ARG(pkcs1), 0, "RSA: PEM of PKCS#1 (RSA PUBLIC KEY)" },
+	{ 'S', "subject", TEXT, "NAME", ARG(subject), 0, "subject, like \"/CN=web/O=Example\"" },
+	{ 'A', "san", TEXT, "NAMES", ARG(san), 0,
+	  "alternative names, like \"DNS:example.com,IP:192.0.2.1\"" },
+	{ 'T', "type", TEXT, "TYPE", ARG(type), 0,
+	  "rsa, ecc, aes, camellia, chacha20, hmac, raw; rsa-public, ecc-public" },
+	{ 'F', "family", TEXT, "NAME", ARG(family), 0,
+	  "curve: secp-r1 (default), secp-k1, brainpool-p-r1, montgomery" },
+	{ 'L', "algorithm", TEXT, "NAME", ARG(algorithm), 0,
+	  "the one algorithm of the key, for example ecdh or rsa-oaep" },
+	{ 'Y', "exportable", FLAG, NULL, ARG(exportable), 0, "export-key may read the key" },
+	{ 'N', "nonce", TEXT, "HEX", ARG(nonce), 0, "AEAD: nonce, which is then not in the file" },
+	{ 'I', "aad", TEXT, "HEX", ARG(aad), 0, "AEAD: what is authenticated beside the file" },
+	{ '1', "label", TEXT, "HEX", ARG(label), 0, "RSA-OAEP: label" },
+	{ 'Z', "verify", TEXT, "HEX", ARG(mac), 0, "check this MAC" },
+	{ 'K', "peer", TEXT, "FILE", ARG(peer), 0, "public key of the other side" },
+	{ 'W', "check", TEXT, "WHAT", ARG(check), 0,
+	  "generate (default), import, use or derive" },
+	{ '2', "client", TEXT, "NAME", ARG(client), 0, "a caller, as list-clients shows it" },
+	{ '3', "yes", FLAG, NULL, ARG(yes), 0, "do it" },
 	{ 'o', "output", TEXT, "FILE", ARG(output), 0, "write to FILE" },
 	{ 'p', "provider", TEXT, "ID|NAME", ARG(provider), 0,
 	  "provider: id, name or UUID (default: the first one)" },

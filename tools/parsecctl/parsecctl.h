@@ -45,6 +45,18 @@ struct args {
 	const char *signature;
 	const char *compare;
 	const char *file;
+	const char *subject;
+	const char *san;
+	const char *type;
+	const char *family;
+	const char *algorithm;
+	const char *nonce;
+	const char *aad;
+	const char *label;
+	const char *mac;
+	const char *peer;
+	const char *check;
+	const char *client;
 	uint64_t bits;
 	uint64_t nbytes;
 	bool for_signing;
@@ -55,6 +67,8 @@ struct args {
 	bool hex;
 	bool raw;
 	bool pkcs1;
+	bool exportable;
+	bool yes;
 };
 
 struct ctl;
@@ -92,8 +106,8 @@ struct ctl {
 };
 
 /**
- * struct bytes - a buffer that grows
- * @data:	malloc()ed, NULL when nothing was ever put in
+ * struct bytes - a buffer that grows, and is wiped when it goes
+ * @data:	OpenSSL's memory, NULL when nothing was ever put in
  * @len:	bytes in use
  * @size:	bytes allocated
  */
@@ -132,14 +146,39 @@ int cmd_create_ecc_key(struct ctl *ctl);
 int cmd_create_rsa_key(struct ctl *ctl);
 int cmd_export_public_key(struct ctl *ctl);
 int cmd_delete_key(struct ctl *ctl);
+int key_made(struct ctl *ctl, const char *done, const struct parsec_key_attributes *attrs);
+void json_key_start(struct ctl *ctl, struct json *json, const struct parsec_alg *alg);
+
+/* cmd_material.c */
+int cmd_create_key(struct ctl *ctl);
+int cmd_import_key(struct ctl *ctl);
+int cmd_export_key(struct ctl *ctl);
+int cmd_can_do(struct ctl *ctl);
+
+/* cmd_crypt.c */
+int cmd_encrypt(struct ctl *ctl);
+int cmd_decrypt(struct ctl *ctl);
+int cmd_mac(struct ctl *ctl);
+int cmd_agree(struct ctl *ctl);
+
+/* cmd_csr.c */
+int cmd_create_csr(struct ctl *ctl);
+
+/* cmd_clients.c */
+int cmd_list_clients(struct ctl *ctl);
+int cmd_delete_client(struct ctl *ctl);
 
 /* cmd_sign.c */
 int cmd_sign(struct ctl *ctl);
 int cmd_verify(struct ctl *ctl);
+int signing_algorithm(struct ctl *ctl, const struct parsec_key_attributes *attrs,
+		      uint8_t asked, struct parsec_alg *alg, uint8_t *hash);
 
 /* cmd_data.c */
 int cmd_hash(struct ctl *ctl);
 int cmd_generate_random(struct ctl *ctl);
+int print_data(struct ctl *ctl, struct json *json, const char *name,
+	       const struct bytes *data);
 
 /* context.c */
 const char *ctl_device(const struct ctl *ctl);
@@ -147,6 +186,7 @@ int ctl_open_device(struct ctl *ctl);
 int ctl_open(struct ctl *ctl, bool core_too);
 int hash_asked_for(struct ctl *ctl, uint8_t *hash);
 int ctl_find_key(struct ctl *ctl, struct parsec_key_attributes *attrs);
+int ctl_read_input(struct ctl *ctl, struct bytes *input);
 
 /* options.c */
 int options_parse(struct ctl *ctl, int argc, char **argv, const char *ids, int *used);
@@ -173,7 +213,19 @@ const char *usage_name(unsigned int bit);
 int provider_by_name(const char *name);
 const char *provider_name(uint32_t id);
 
+/* attributes.c */
+int attributes_asked_for(struct ctl *ctl, struct parsec_key_attributes *attrs);
+int policy_asked_for(struct ctl *ctl, struct parsec_key_attributes *attrs);
+
+/* convert_key.c */
+EVP_PKEY *public_key(const struct parsec_key_attributes *attrs, const struct bytes *key);
+bool key_from_file(const struct bytes *file, struct parsec_key_attributes *attrs,
+		   struct bytes *key);
+bool private_key_pem(const struct parsec_key_attributes *attrs, const struct bytes *key,
+		     const struct bytes *public, struct bytes *pem);
+
 /* convert.c */
+bool bytes_add_bio(struct bytes *bytes, BIO *bio);
 bool public_key_pem(const struct parsec_key_attributes *attrs, const struct bytes *key,
 		    bool pkcs1, struct bytes *pem);
 bool ecdsa_to_der(const struct bytes *raw, struct bytes *der);
