@@ -46,9 +46,9 @@ void check_unclaimed(struct check *check)
 
 	for (size_t i = 0; i < caps->count; i++)
 		known |= UINT32_C(1) << caps->rows[i].type;
-	for (uint8_t type = 1; type <= PARSEC_KEY_TYPE_LAST; type++) {
+	for (unsigned int type = 1; type <= PARSEC_KEY_TYPE_LAST; type++) {
 		struct parsec_key_attributes attrs = {
-			.type = type, .alg = { .kind = PARSEC_ALG_NONE } };
+			.type = (uint8_t)type, .alg = { .kind = PARSEC_ALG_NONE } };
 
 		if (!(known & UINT32_C(1) << type) &&
 		    policy_supported(caps, &attrs, PARSEC_CAN_IMPORT) !=

@@ -51,8 +51,9 @@ static bool gives(struct trial *trial, enum primitive primitive, const struct in
 	return check_bounds(trial->check, &trial->subject, primitive, input, len);
 }
 
-static bool use_signature(struct trial *trial, struct input *input)
+static bool use_signature(struct trial *trial, struct input given)
 {
+	struct input *input = &given;
 	static const uint8_t sha256_info[] = { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86,
 		0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20 };
 	uint8_t text[PARSEC_HASH_SIZE_MAX], signature[ROOM];
@@ -96,8 +97,9 @@ static bool use_signature(struct trial *trial, struct input *input)
 	return true;
 }
 
-static bool use_mac(struct trial *trial, struct input *input)
+static bool use_mac(struct trial *trial, struct input given)
 {
+	struct input *input = &given;
 	static const size_t lengths[] = { 16, 32, 1024, 7, 0 };
 	uint8_t text[1024], expected[ROOM];
 	bool good = true;
@@ -116,8 +118,9 @@ static bool use_mac(struct trial *trial, struct input *input)
 
 /* Encryption must be OpenSSL's where that has it, and decryption its inverse */
 static bool there_and_back(struct trial *trial, enum primitive encrypt, enum primitive decrypt,
-			   struct input *input)
+			   struct input given)
 {
+	struct input *input = &given;
 	uint8_t sealed[ROOM], wrong[ROOM];
 	const struct parsec_span text = input->text;
 	long len = oracle_primitive(trial->known, &trial->subject, encrypt, input, sealed);
@@ -147,8 +150,9 @@ static bool there_and_back(struct trial *trial, enum primitive encrypt, enum pri
 	       failed(trial, "a wrong tag is not 1149", status);
 }
 
-static bool use_cipher(struct trial *trial, struct input *input)
+static bool use_cipher(struct trial *trial, struct input given)
 {
+	struct input *input = &given;
 	static const size_t lengths[] = { 16, 64, 1040, 33 };
 	uint8_t text[1040], iv[16];
 	uint8_t scheme = trial->row->scheme, type = trial->row->type;
@@ -166,13 +170,14 @@ static bool use_cipher(struct trial *trial, struct input *input)
 		if (whole && lengths[i] % 16)
 			continue;
 		input->text = (struct parsec_span){ text, lengths[i] };
-		good = there_and_back(trial, CIPHER_ENCRYPT, CIPHER_DECRYPT, input);
+		good = there_and_back(trial, CIPHER_ENCRYPT, CIPHER_DECRYPT, *input);
 	}
 	return good;
 }
 
-static bool use_aead(struct trial *trial, struct input *input)
+static bool use_aead(struct trial *trial, struct input given)
 {
+	struct input *input = &given;
 	static const size_t lengths[] = { 1, 16, 1000 };
 	uint8_t text[1000], nonce[12], additional[40];
 	bool good = true;
@@ -184,14 +189,15 @@ static bool use_aead(struct trial *trial, struct input *input)
 	for (size_t i = 0; good && i < ELEMENTS(lengths); i++) {
 		input->text = (struct parsec_span){ text, lengths[i] };
 		input->additional = (struct parsec_span){ additional, 20 * i };
-		good = there_and_back(trial, AEAD_ENCRYPT, AEAD_DECRYPT, input);
+		good = there_and_back(trial, AEAD_ENCRYPT, AEAD_DECRYPT, *input);
 	}
 	return good;
 }
 
 /* Random padding: each side decrypts what the other has encrypted */
-static bool use_asymmetric(struct trial *trial, struct input *input)
+static bool use_asymmetric(struct trial *trial, struct input given)
 {
+	struct input *input = &given;
 	uint8_t text[16], sealed[ROOM], opened[ROOM];
 	struct parsec_span plain = { text, sizeof(text) };
 	enum parsec_status status;
@@ -233,8 +239,9 @@ static bool use_asymmetric(struct trial *trial, struct input *input)
 	return gives(trial, ASYMMETRIC_DECRYPT, input, text, (long)plain.len);
 }
 
-static bool use_agreement(struct trial *trial, struct input *input)
+static bool use_agreement(struct trial *trial, struct input given)
 {
+	struct input *input = &given;
 	static struct material peer;
 	uint8_t own[ROOM], expected[ROOM], *point = NULL;
 	size_t own_len = 0, got;
@@ -269,17 +276,17 @@ static bool use_alg(struct trial *trial)
 
 	switch (trial->row->alg_kind) {
 	case PARSEC_ALG_SIGNATURE:
-		return use_signature(trial, &input);
+		return use_signature(trial, input);
 	case PARSEC_ALG_MAC:
-		return use_mac(trial, &input);
+		return use_mac(trial, input);
 	case PARSEC_ALG_CIPHER:
-		return use_cipher(trial, &input);
+		return use_cipher(trial, input);
 	case PARSEC_ALG_AEAD:
-		return use_aead(trial, &input);
+		return use_aead(trial, input);
 	case PARSEC_ALG_ASYMMETRIC_ENCRYPTION:
-		return use_asymmetric(trial, &input);
+		return use_asymmetric(trial, input);
 	case PARSEC_ALG_KEY_AGREEMENT:
-		return use_agreement(trial, &input);
+		return use_agreement(trial, input);
 	default:
 		return true;
 	}
@@ -417,9 +424,9 @@ static void check_size(struct check *check, const struct parsec_capability *row,
 	    material_make(check, &known, row->type, row->family, bits)) {
 		uint32_t hashes = row->hashes ? row->hashes : 1;
 
-		for (uint8_t hash = 0; hash <= PARSEC_HASH_LAST; hash++) {
+		for (unsigned int hash = 0; hash <= PARSEC_HASH_LAST; hash++) {
 			if (hashes & PARSEC_HASH_BIT(hash))
-				good &= try_import(&trial, bits, hash);
+				good &= try_import(&trial, bits, (uint8_t)hash);
 		}
 		fact(good, "%s: imported, exported and used as by OpenSSL",
 		     name_of_key(row, bits));
