@@ -63,7 +63,7 @@ function table_end(    i, j, line) {
 }
 
 function time_table(    i, f) {
-	print "Times, medians of seven rounds in which everything had its turn"
+	print "Times, medians of eleven rounds in which everything had its turn"
 	print "(" machine "):\n"
 	cell("request"); cell("clients"); cell("p50 us"); cell("p99 us")
 	cell("per second"); cell("of the echo's")

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Latency and throughput. The loads are measured in turns, several times: whatever else
- * the machine does then hits all of them, and medians hide it.
+ * Latency and throughput. The loads are measured in turns, several times, those with as
+ * many clients next to each other: whatever else the machine does then hits all of them,
+ * and medians hide it.
  *
  * Lines: "time", name, threads, p50 us, p99 us, requests per second, and that divided
  * by what as many clients of the Unix echo did in the same round.
@@ -15,12 +16,14 @@
 #include <time.h>
 #include "selftests/bench/bench.h"
 
-#define ROUNDS		7
-#define WINDOW_MS	150
+#define ROUNDS		11
+#define WINDOW_MS	100
 #define SAMPLES_MAX	20000	/* of one thread */
 
+enum { P50, P99, RATE, RATIO, FIGURES };
+
 struct figures {
-	double p50, p99, rate, ratio;
+	double of[FIGURES];
 };
 
 /* One row of the table: a load with a number of threads */
@@ -104,9 +107,9 @@ static const char *summarise(unsigned int count, double seconds, struct figures 
 	if (!samples)
 		return "no request was answered in time";
 	qsort(all, samples, sizeof(all[0]), by_value);
-	figures->p50 = all[samples / 2] / 1000.0;
-	figures->p99 = all[samples - 1 - samples / 100] / 1000.0;
-	figures->rate = (double)requests / seconds;
+	figures->of[P50] = all[samples / 2] / 1000.0;
+	figures->of[P99] = all[samples - 1 - samples / 100] / 1000.0;
+	figures->of[RATE] = (double)requests / seconds;
 	return NULL;
 }
 
@@ -147,12 +150,12 @@ static void measure(struct row *row, unsigned int round)
 		client_close(&threads[--opened].client);
 }
 
-static double median(const struct row *row, size_t member)
+static double median(const struct row *row, unsigned int figure)
 {
 	double values[ROUNDS];
 
 	for (unsigned int i = 0; i < ROUNDS; i++)
-		values[i] = *(const double *)((const char *)&row->round[i] + member);
+		values[i] = row->round[i].of[figure];
 	qsort(values, ROUNDS, sizeof(values[0]), by_size);
 	return values[ROUNDS / 2];
 }
@@ -165,7 +168,8 @@ static void compare(struct row *row, const struct row *rows, size_t count)
 		    rows[i].problem)
 			continue;
 		for (unsigned int r = 0; r < ROUNDS; r++)
-			row->round[r].ratio = row->round[r].rate / rows[i].round[r].rate;
+			row->round[r].of[RATIO] = row->round[r].of[RATE] /
+						  rows[i].round[r].of[RATE];
 	}
 }
 
@@ -177,10 +181,7 @@ static int print(const struct row *row)
 		return 1;
 	}
 	printf("time\t%s\t%u\t%.1f\t%.1f\t%.0f\t%.2f\n", row->load->name, row->threads,
-	       median(row, offsetof(struct figures, p50)),
-	       median(row, offsetof(struct figures, p99)),
-	       median(row, offsetof(struct figures, rate)),
-	       median(row, offsetof(struct figures, ratio)));
+	       median(row, P50), median(row, P99), median(row, RATE), median(row, RATIO));
 	return 0;
 }
 
@@ -198,8 +199,10 @@ int measure_time(const struct plan *plan, size_t count)
 	for (unsigned int i = 0; i < THREADS_MAX; i++)
 		threads[i].samples = malloc(SAMPLES_MAX * sizeof(uint32_t));
 	for (unsigned int round = 0; round < ROUNDS; round++)
-		for (size_t i = 0; i < used; i++)
-			measure(&rows[i], round);
+		for (unsigned int n = 1; n <= THREADS_MAX; n *= 2)
+			for (size_t i = 0; i < used; i++)
+				if (rows[i].threads == n)
+					measure(&rows[i], round);
 	for (size_t i = 0; i < used; i++) {
 		compare(&rows[i], rows, used);
 		failed |= print(&rows[i]);
