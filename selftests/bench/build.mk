@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make bench: figures, in two boots of the test machine, and those of make bench-scale.
+# make bench: figures, in three boots of the test machine, and those of make bench-scale.
 # RECORD=1 makes the former the ones that later runs are compared with, here and in
 # Documentation/performance.rst.
 

@@ -9,8 +9,17 @@ BEGIN {
 }
 
 FILENAME == ARGV[1] { recorded[$1] = $2; next }
-$1 == "machine" { machine = $2 "; " $3 " processors; Linux " $4; next }
-$1 == "time" { timed[++times] = $0; share[$2, $3] = $7; next }
+$1 == "machine" {
+	machine[++machines] = $2 "; " $3 ($3 == 1 ? " processor" : " processors") \
+		"; Linux " $4
+	processes = resident = own = 0
+	next
+}
+$1 == "time" {
+	timed[machines, ++times[machines]] = $0
+	share[machines, $2, $3] = $7
+	next
+}
 $1 == "instructions" { counted[++counts] = $2; cost[$2] = $3; next }
 $1 == "memory" { used[++processes] = $0; resident += $3; own += $4; next }
 $1 == "failed" { broken[++failures] = $2 ": " $3; next }
@@ -62,16 +71,16 @@ function table_end(    i, j, line) {
 		delete width[i]
 }
 
-function time_table(    i, f) {
+function time_table(m,    i, f) {
 	print "Times, medians of eleven rounds in which everything had its turn"
-	print "(" machine "):\n"
+	print "(" machine[m] "):\n"
 	cell("request"); cell("clients"); cell("p50 us"); cell("p99 us")
 	cell("per second"); cell("of the echo's")
 	row_end()
-	for (i = 1; i <= times; i++) {
-		split(timed[i], f, "\t")
+	for (i = 1; i <= times[m]; i++) {
+		split(timed[m, i], f, "\t")
 		cell(f[2]); cell(f[3]); cell(f[4]); cell(f[5]); cell(f[6])
-		cell(f[7] > 0 ? f[7] : "")
+		cell(f[7])
 		row_end()
 	}
 	table_end()
@@ -128,7 +137,7 @@ function ratio(a, b) {
 	return a != "" && b > 0 ? a / b : ""
 }
 
-function target_table(    sign, call) {
+function target_table(    m, sign, call) {
 	sign = cost["SignHash, ECDSA P-256"]
 	call = cost["OpenSSL in process, ECDSA P-256"]
 	print "Against the targets:\n"
@@ -137,16 +146,18 @@ function target_table(    sign, call) {
 	target("Ping, instructions in echoes", ratio(cost["Ping"], echo), 1.4, "")
 	target("a sign beyond the OpenSSL call, in echoes",
 		sign != "" && call != "" ? ratio(sign - call, echo) : "", 1.8, "")
-	target("Pings of 4 clients per second, of the echo's",
-		share["Ping", 4], 0.8, "", 1)
+	for (m = 1; m <= machines; m++)
+		target("Pings of 4 clients per second, of the echo's, on " m \
+			(m == 1 ? " processor" : " processors"),
+			share[m, "Ping", 4], 0.8, "", 1)
 	target("resident memory", resident ? resident / 1024 : "", 20, " MiB")
 	table_end()
 }
 
 END {
 	echo = cost["AF_UNIX echo, 64 B"]
-	if (times)
-		time_table()
+	for (m = 1; m <= machines; m++)
+		time_table(m)
 	if (counts && echo)
 		instruction_table()
 	if (processes)
@@ -156,7 +167,7 @@ END {
 		print "Costs more than recorded: " worse[i]
 	for (i = 1; i <= failures; i++)
 		print "Could not be measured: " broken[i]
-	if (!times || !counts || !processes) {
+	if (machines != 2 || !times[1] || !times[2] || !counts || !processes) {
 		print "Could not be measured: not all boots went well"
 		failures++
 	}
