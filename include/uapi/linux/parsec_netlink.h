@@ -14,7 +14,9 @@
  *	MAX_REQUEST	u32	bytes of request body that can come
  *	MAX_RESPONSE	u32	bytes of response body that are accepted
  *	errors: EPERM; EALREADY, this socket is registered; EBUSY, another process
- *	serves this provider; EINVAL, an attribute is missing or out of range
+ *	serves this provider; EINVAL, an attribute is missing or out of range;
+ *	EOPNOTSUPP, a 32-bit process, to which netlink delivers long messages
+ *	wrongly; ENOBUFS, the socket's buffer is full; ENOMEM
  *
  *   REQUEST	 kernel -> host, unicast to a registered socket with a free credit
  *	ID		u64	request number, never used again
