@@ -18,6 +18,7 @@
 enum operation_class {
 	CLASS_CORE,
 	CLASS_CRYPTO,
+	CLASS_SERVICE,	/* not in the contract; core's, and unknown anywhere else */
 };
 
 /* What an operation does with the key that its request names */
@@ -33,6 +34,7 @@ enum key_use {
  * @class:	whose it is
  * @identity:	needs to know who is calling
  * @admin:	only for administrators
+ * @anyone:	also for those who have no name
  * @twice:	may be performed twice when the first host died over it
  * @body:	writes the response body itself
  * @key:	what it does with a key
@@ -46,6 +48,7 @@ struct operation {
 	enum operation_class class;
 	bool identity;
 	bool admin;
+	bool anyone;
 	bool twice;
 	bool body;
 	enum key_use key;
@@ -72,6 +75,9 @@ static enum parsec_status check_place(const struct call *call,
 
 	if (call->transport == TRANSPORT_INNER)
 		return op->peer ? PARSEC_SUCCESS : PARSEC_PSA_ERROR_NOT_SUPPORTED;
+	if (op->class == CLASS_SERVICE)
+		return host->core && call->provider == host->id ? PARSEC_SUCCESS :
+								  PARSEC_OPCODE_DOES_NOT_EXIST;
 	if (call->provider != host->id) {
 		if (!host->core)
 			return PARSEC_WRONG_PROVIDER_ID;
@@ -98,7 +104,7 @@ static enum parsec_status check_caller(struct call *call, const struct operation
 	if (!op->identity)
 		return PARSEC_SUCCESS;
 	call->identity = call->identify(call->identify_arg);
-	if (!call->identity)
+	if (!call->identity || (call->identity->origin == ORIGIN_NONE && !op->anyone))
 		return PARSEC_AUTHENTICATION_ERROR;
 	/* On the inner line the core host has seen to it */
 	if (op->admin && !call->identity->admin && call->transport != TRANSPORT_INNER) {
@@ -424,6 +430,12 @@ static const struct operation operations[OPCODE_COUNT] = {
 		.name = "CanDoCrypto", .class = CLASS_CRYPTO, .identity = true,
 		.twice = true,
 		.run = op_can_do_crypto,
+	},
+
+	[PARSEC_OP_WHO_AM_I] = {
+		.name = "WhoAmI", .class = CLASS_SERVICE, .identity = true,
+		.anyone = true, .twice = true,
+		.run = op_who_am_i,
 	},
 
 	/* Known to the contract, performed by no provider of ours */

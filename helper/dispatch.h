@@ -13,8 +13,8 @@
 #include "helper/identity.h"
 #include "helper/keystore.h"
 
-/* Opcodes are below this */
-#define OPCODE_COUNT	(PARSEC_OP_CAN_DO_CRYPTO + 1)
+/* Opcodes are below this: as many as an ioctl number can carry */
+#define OPCODE_COUNT	0x80
 
 struct core;
 
@@ -63,7 +63,9 @@ enum transport {
  * @body:	request body
  * @identify:	who is calling; a reference, or NULL when that cannot be told. Called
  *		when an operation needs to know, at most once
- * @identify_arg: for @identify
+ * @facts:	what the kernel says about the caller; strings are valid until dispatch()
+ *		returns. Negative errno when that cannot be told; NULL: nobody can ask here
+ * @identify_arg: for @identify and @facts
  * @scratch:	the thread's
  * @out:	room for the response body
  *
@@ -83,6 +85,7 @@ struct call {
 	uint8_t opcode;
 	struct parsec_span body;
 	struct identity *(*identify)(void *arg);
+	int (*facts)(void *arg, struct parsec_facts *facts);
 	void *identify_arg;
 	struct scratch *scratch;
 	struct parsec_out out;

@@ -12,9 +12,6 @@
 /* A cgroup path, a colon, a user id */
 #define NAME_SIZE	(PATH_MAX + sizeof(":4294967295"))
 
-/* No user has this id: what the kernel says for "unknown" */
-#define UID_INVALID	UINT32_MAX
-
 static bool is_admin(const struct config *config, const char *app)
 {
 	size_t i;
@@ -25,47 +22,76 @@ static bool is_admin(const struct config *config, const char *app)
 	return false;
 }
 
+static enum identity_origin find_origin(const struct parsec_facts *facts)
+{
+	if (facts->uid == PARSEC_ID_UNKNOWN)
+		return ORIGIN_NONE;
+	if (facts->init_pidns)
+		return ORIGIN_USER;
+	if (!facts->init_userns)
+		return ORIGIN_USER_NAMESPACE;
+	if (facts->cgroup_path && facts->cgroup_path[0] == '/')
+		return ORIGIN_CGROUP;
+	return ORIGIN_NONE;
+}
+
 /* Return: bytes of the name, 0 when the facts give none */
-static size_t make_name(const struct identity_facts *facts, char *name, size_t size)
+static size_t make_name(const struct parsec_facts *facts, enum identity_origin origin,
+			char *name, size_t size)
 {
 	int len;
 
-	if (facts->uid == UID_INVALID)
+	if (origin == ORIGIN_NONE)
 		return 0;
-	if (facts->init_pidns || !facts->init_userns)
-		len = snprintf(name, size, "%u", facts->uid);
-	else if (facts->cgroup && facts->cgroup[0] == '/')
-		len = snprintf(name, size, "%s:%u", facts->cgroup, facts->uid);
+	if (origin == ORIGIN_CGROUP)
+		len = snprintf(name, size, "%s:%u", facts->cgroup_path, facts->uid);
 	else
-		return 0;
+		len = snprintf(name, size, "%u", facts->uid);
 	return len > 0 && (size_t)len < size ? (size_t)len : 0;
 }
 
-struct identity *identity_from_facts(const struct identity_facts *facts,
+struct identity *identity_from_facts(const struct parsec_facts *facts,
 				     const struct config *config)
 {
 	char name[NAME_SIZE];
-	size_t len = make_name(facts, name, sizeof(name));
+	enum identity_origin origin = find_origin(facts);
+	size_t len = make_name(facts, origin, name, sizeof(name));
 	struct identity *identity;
 
-	if (!len)
-		return NULL;
 	identity = identity_new(AUTH_UNIX_PEER_CREDENTIALS,
 				(struct parsec_span){ (const uint8_t *)name, len });
-	if (identity)
-		identity->admin = is_admin(config, name);
+	if (!identity)
+		return NULL;
+	identity->origin = len ? origin : ORIGIN_NONE;
+	identity->admin = len && is_admin(config, name);
 	return identity;
+}
+
+const char *identity_why(const struct identity *identity)
+{
+	static const char *const words[] = {
+		[ORIGIN_NONE] = "a container with neither a user namespace nor a cgroup of its own",
+		[ORIGIN_GIVEN] = "somebody else established it",
+		[ORIGIN_USER] = "a process of this machine is its user id",
+		[ORIGIN_USER_NAMESPACE] =
+			"a container with its own user namespace is its user id on this machine",
+		[ORIGIN_CGROUP] = "a container without a user namespace is its cgroup and user id",
+	};
+
+	return words[identity->origin];
 }
 
 struct identity *identity_new(uint32_t auth_id, struct parsec_span app)
 {
-	struct identity *identity = malloc(sizeof(*identity) + app.len);
+	struct identity *identity = malloc(sizeof(*identity) + app.len + 1);
 
 	if (!identity)
 		return NULL;
 	*identity = (struct identity){ .refs = 1, .auth_id = auth_id,
-				       .app_len = app.len };
-	memcpy(identity->app, app.data, app.len);
+				       .origin = ORIGIN_GIVEN, .app_len = app.len };
+	if (app.len)
+		memcpy(identity->app, app.data, app.len);
+	identity->app[app.len] = '\0';
 	return identity;
 }
 

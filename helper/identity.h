@@ -6,23 +6,20 @@
 #ifndef PARSEC_IDENTITY_H
 #define PARSEC_IDENTITY_H
 
+#include <parsec/identity.h>
+
 #include "helper/config.h"
 
 /* The authenticator that vouches for names made here (contract, section 5) */
 #define AUTH_UNIX_PEER_CREDENTIALS	3
 
-/**
- * struct identity_facts - what the kernel says about an open file
- * @uid:	effective user id at open(), in the initial user namespace
- * @init_userns: the opener was in the initial user namespace
- * @init_pidns:	the opener was in the initial pid namespace
- * @cgroup:	its cgroup v2 path, NULL when it has none
- */
-struct identity_facts {
-	uint32_t uid;
-	bool init_userns;
-	bool init_pidns;
-	const char *cgroup;
+/** enum identity_origin - where an application's name comes from */
+enum identity_origin {
+	ORIGIN_NONE,		/* there is no name */
+	ORIGIN_GIVEN,		/* somebody else established it */
+	ORIGIN_USER,		/* a process of this machine: its user */
+	ORIGIN_USER_NAMESPACE,	/* a container with users of its own: its user */
+	ORIGIN_CGROUP,		/* another container: its cgroup and user */
 };
 
 /**
@@ -30,13 +27,15 @@ struct identity_facts {
  * @refs:	how many hold it
  * @auth_id:	who vouches for the name
  * @admin:	may use admin operations
- * @app_len:	bytes of @app
- * @app:	its name
+ * @origin:	where the name comes from
+ * @app_len:	bytes of @app, 0 = nobody: has no keys
+ * @app:	its name, and a NUL
  */
 struct identity {
 	unsigned int refs;
 	uint32_t auth_id;
 	bool admin;
+	enum identity_origin origin;
 	size_t app_len;
 	uint8_t app[];
 };
@@ -51,11 +50,16 @@ struct identity {
  * one is its cgroup path, a colon and the user id, so that its root is never the
  * host's; the path starts with a slash, so the two forms never meet.
  *
- * Return: NULL when the facts do not tell (a container that has neither a user
- * namespace nor a cgroup) or without memory.
+ * Facts that do not tell (a container that has neither a user namespace nor a cgroup)
+ * give an identity without a name.
+ *
+ * Return: NULL without memory.
  */
-struct identity *identity_from_facts(const struct identity_facts *facts,
+struct identity *identity_from_facts(const struct parsec_facts *facts,
 				     const struct config *config);
+
+/** identity_why() - where the name comes from, in words */
+const char *identity_why(const struct identity *identity);
 
 /** identity_new() - an identity that somebody else established, not an admin */
 struct identity *identity_new(uint32_t auth_id, struct parsec_span app);

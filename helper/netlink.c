@@ -22,11 +22,10 @@
 #include <unistd.h>
 
 #include "helper/log.h"
+#include "helper/netlink_private.h"
 
 /* A message with a body of some size, and what the kernel adds to it in its accounts */
 #define SOCKET_BUFFER(body)	((body) / 2 * 5)
-/* Room for what can arrive while both buffers hold requests: acknowledgements */
-#define SMALL_MESSAGE	4096
 /* The kernel answers before send() returns; this is for a kernel that does not */
 #define ANSWER_WAIT_MS	1000
 /* BODY attributes in one reply: more than the module ever accepts */
@@ -45,13 +44,6 @@ struct reply_head {
 } __attribute__((packed, aligned(4)));
 
 #define HEAD_WITHOUT_BODY	offsetof(struct reply_head, body_attr)
-
-/* A question, up to its first attribute */
-struct question {
-	struct nlmsghdr nlh;
-	struct genlmsghdr genl;
-	uint8_t attrs[64];
-};
 
 int netlink_resolve(struct netlink_family *family)
 {
@@ -397,7 +389,7 @@ static const char *answer_text(struct nlmsghdr *nlh)
 	return text[nla_len(attr) - 1] ? "" : text;
 }
 
-static void start_question(struct question *question, struct netlink *nl, uint8_t cmd)
+void netlink_question(struct question *question, struct netlink *nl, uint8_t cmd)
 {
 	if (!++nl->seq)		/* 0 is on messages that want no answer */
 		nl->seq = 1;
@@ -412,8 +404,7 @@ static void start_question(struct question *question, struct netlink *nl, uint8_
 	};
 }
 
-static void add_attr(struct question *question, uint16_t type, const void *data,
-		     uint16_t len)
+void netlink_add(struct question *question, uint16_t type, const void *data, uint16_t len)
 {
 	uint8_t *pos = (uint8_t *)question + question->nlh.nlmsg_len;
 	struct nlattr attr = { .nla_len = (uint16_t)(NLA_HDRLEN + len), .nla_type = type };
@@ -423,9 +414,8 @@ static void add_attr(struct question *question, uint16_t type, const void *data,
 	question->nlh.nlmsg_len += NLA_ALIGN(attr.nla_len);
 }
 
-/* Return: 0, the error that the kernel answered, or another negative errno */
-static int ask(struct netlink *nl, struct question *question, void *small,
-	       struct nlmsghdr **answer)
+int netlink_ask(struct netlink *nl, struct question *question, void *small,
+		struct nlmsghdr **answer)
 {
 	struct iovec iov = { question, question->nlh.nlmsg_len };
 	int rc = send_message(nl, &iov, 1) ?: wait_answer(nl, small, answer);
@@ -466,11 +456,11 @@ int netlink_register(struct netlink *nl, uint8_t provider,
 	struct question question;
 	int rc;
 
-	start_question(&question, nl, PARSEC_CMD_REGISTER);
-	add_attr(&question, PARSEC_A_PROVIDER, &provider, sizeof(provider));
-	add_attr(&question, PARSEC_A_CREDITS, &credits, sizeof(credits));
-	add_attr(&question, PARSEC_A_REPLAY, replay, PARSEC_NL_REPLAY_LEN);
-	rc = ask(nl, &question, small, &answer);
+	netlink_question(&question, nl, PARSEC_CMD_REGISTER);
+	netlink_add(&question, PARSEC_A_PROVIDER, &provider, sizeof(provider));
+	netlink_add(&question, PARSEC_A_CREDITS, &credits, sizeof(credits));
+	netlink_add(&question, PARSEC_A_REPLAY, replay, PARSEC_NL_REPLAY_LEN);
+	rc = netlink_ask(nl, &question, small, &answer);
 	if (rc) {
 		const char *text = answer ? answer_text(answer) : "";
 
@@ -480,42 +470,6 @@ int netlink_register(struct netlink *nl, uint8_t provider,
 	}
 	return take_limits(nl, get_limit(answer, PARSEC_A_MAX_REQUEST),
 			   get_limit(answer, PARSEC_A_MAX_RESPONSE));
-}
-
-int netlink_session(struct netlink *nl, uint64_t session, struct identity_facts *facts)
-{
-	static struct nla_policy policy[PARSEC_A_ID_MAX + 1] = {
-		[PARSEC_A_ID_UID] = { .type = NLA_U32 },
-		[PARSEC_A_ID_FLAGS] = { .type = NLA_U32 },
-		[PARSEC_A_ID_CGROUP_PATH] = { .type = NLA_STRING },
-	};
-	uint8_t small[SMALL_MESSAGE] __attribute__((aligned(4)));
-	struct nlattr *ids[PARSEC_A_ID_MAX + 1];
-	struct nlmsghdr *answer = NULL;
-	struct question question;
-	struct nlattr *nest;
-	uint32_t flags;
-	int rc;
-
-	start_question(&question, nl, PARSEC_CMD_GET_SESSION);
-	add_attr(&question, PARSEC_A_SESSION, &session, sizeof(session));
-	/* While a request is served no other can have been kept: @small is not used */
-	rc = ask(nl, &question, small, &answer);
-	if (rc)
-		return rc;
-	nest = nlmsg_find_attr(answer, GENL_HDRLEN, PARSEC_A_IDENTITY);
-	if (!nest || nla_parse_nested(ids, PARSEC_A_ID_MAX, nest, policy) ||
-	    !ids[PARSEC_A_ID_UID] || !ids[PARSEC_A_ID_FLAGS])
-		return -EBADMSG;
-	flags = nla_get_u32(ids[PARSEC_A_ID_FLAGS]);
-	*facts = (struct identity_facts){
-		.uid = nla_get_u32(ids[PARSEC_A_ID_UID]),
-		.init_userns = flags & PARSEC_ID_INIT_USERNS,
-		.init_pidns = flags & PARSEC_ID_INIT_PIDNS,
-		.cgroup = ids[PARSEC_A_ID_CGROUP_PATH] ?
-			  nla_get_string(ids[PARSEC_A_ID_CGROUP_PATH]) : NULL,
-	};
-	return 0;
 }
 
 uint8_t *netlink_answer_room(struct netlink *nl)

@@ -140,7 +140,7 @@ void netlink_trim(struct netlink *nl);
  *
  * Return: 0; -ENOENT when it is closed; another negative errno.
  */
-int netlink_session(struct netlink *nl, uint64_t session, struct identity_facts *facts);
+int netlink_session(struct netlink *nl, uint64_t session, struct parsec_facts *facts);
 
 /** netlink_answer_room() - where the response body goes, max_response bytes */
 uint8_t *netlink_answer_room(struct netlink *nl);

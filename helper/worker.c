@@ -41,7 +41,7 @@
 /* Once stopping, requests that have been handed out are served for so long */
 #define DRAIN_MS	1000
 
-/* For identify() */
+/* For identify() and tell_facts() */
 struct asker {
 	struct worker *worker;
 	uint64_t session;
@@ -53,7 +53,7 @@ static struct identity *identify(void *arg)
 	const struct asker *asker = arg;
 	struct worker_pool *pool = asker->worker->pool;
 	struct identity *identity = session_find(pool->sessions, asker->session);
-	struct identity_facts facts;
+	struct parsec_facts facts;
 	int rc;
 
 	if (identity)
@@ -67,14 +67,22 @@ static struct identity *identify(void *arg)
 		return NULL;
 	}
 	identity = identity_from_facts(&facts, pool->host->config);
-	if (!identity) {
+	if (!identity)
+		return NULL;
+	if (identity->origin == ORIGIN_NONE)
 		log_warning("session %llu: no name for user %u, cgroup %s",
 			    (unsigned long long)asker->session, facts.uid,
-			    facts.cgroup ? facts.cgroup : "(none)");
-		return NULL;
-	}
+			    facts.cgroup_path ?: "(none)");
 	session_remember(pool->sessions, asker->session, identity);
 	return identity;
+}
+
+/* The same, but what the kernel says of it */
+static int tell_facts(void *arg, struct parsec_facts *facts)
+{
+	const struct asker *asker = arg;
+
+	return netlink_session(&asker->worker->nl, asker->session, facts);
 }
 
 static uint64_t now_ns(void)
@@ -114,6 +122,7 @@ static int serve(struct worker *worker, struct netlink_request *req)
 		.opcode = req->opcode,
 		.body = req->body,
 		.identify = identify,
+		.facts = tell_facts,
 		.identify_arg = &asker,
 		.scratch = &worker->scratch,
 		.out = { netlink_answer_room(nl), nl->max_response, 0 },

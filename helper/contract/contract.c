@@ -9,6 +9,7 @@
 
 #include "helper/contract/codec.h"
 #include "helper/contract/operations.h"
+#include "helper/contract/service.h"
 
 /* Room for any request's message, which consists of the base and few fields */
 union message {
@@ -94,6 +95,8 @@ static enum parsec_status get_field(enum role role, const void *from,
 	case ROLE_PROVIDER_ID:
 		req->provider_id = *(const uint32_t *)from;
 		break;
+	case ROLE_FACTS:
+		return codec_get_facts(*message, req->arena, &req->facts);
 	}
 	return PARSEC_SUCCESS;
 }
@@ -154,6 +157,7 @@ struct parts {
 	struct codec_attributes attrs;
 	struct codec_signature signature;
 	struct codec_algorithm alg;
+	Service__Facts facts;
 };
 
 /* An algorithm of a kind whose messages are nested in the message of all algorithms */
@@ -234,6 +238,10 @@ static enum parsec_status put_field(enum role role, const struct contract_reques
 		break;
 	case ROLE_PROVIDER_ID:
 		*(uint32_t *)to = req->provider_id;
+		break;
+	case ROLE_FACTS:
+		*(void **)to = &parts->facts;
+		codec_put_facts(&req->facts, &parts->facts);
 		break;
 	}
 	return PARSEC_SUCCESS;

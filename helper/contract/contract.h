@@ -10,6 +10,7 @@
 #ifndef PARSEC_CONTRACT_H
 #define PARSEC_CONTRACT_H
 
+#include <parsec/identity.h>
 #include <parsec/status.h>
 #include <parsec/types.h>
 #include "providers/provider.h"
@@ -35,6 +36,7 @@
  * @check:	CanDoCrypto: enum parsec_check
  * @size:	GenerateRandom: bytes
  * @provider_id: ListOpcodes
+ * @facts:	Explain
  * @arena:	decoding: owns what the spans point to, but for large inputs
  */
 struct contract_request {
@@ -52,6 +54,7 @@ struct contract_request {
 	uint8_t check;
 	uint64_t size;
 	uint32_t provider_id;
+	struct parsec_facts facts;
 	void *arena;
 };
 
@@ -90,6 +93,9 @@ struct contract_key {
  * @clients:	ListClients, @count
  * @name:	PrepareKeyAttestation: name of the key; @data is its public area
  * @attesting_public: PrepareKeyAttestation
+ * @facts:	WhoAmI
+ * @decision:	WhoAmI, Explain
+ * @verdicts:	Explain, @count of them
  * @count:	see above
  * @arena:	decoding: owns what the pointers point to
  */
@@ -103,6 +109,9 @@ struct contract_result {
 	const struct parsec_span *clients;
 	struct parsec_span name;
 	struct parsec_span attesting_public;
+	struct parsec_facts facts;
+	struct parsec_decision decision;
+	const struct parsec_verdict *verdicts;
 	size_t count;
 	void *arena;
 };

@@ -15,31 +15,6 @@
 #include "helper/contract/operations.h"
 #include "helper/contract/ping.pb-c.h"
 
-static ProtobufCBinaryData put_text(const char *text)
-{
-	struct parsec_span span = { (const uint8_t *)text, text ? strlen(text) : 0 };
-
-	return codec_bytes(span);
-}
-
-static enum parsec_status get_text(const ProtobufCBinaryData *bytes,
-				   struct arena *arena, const char **text)
-{
-	const struct parsec_span span = { bytes->data, bytes->len };
-	char *copy;
-
-	if (!text_is_utf8(span) || (span.len && memchr(span.data, 0, span.len)))
-		return PARSEC_DESERIALIZING_BODY_FAILED;
-	copy = arena_alloc(arena, span.len + 1);
-	if (!copy)
-		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
-	if (span.len)
-		memcpy(copy, span.data, span.len);
-	copy[span.len] = '\0';
-	*text = copy;
-	return PARSEC_SUCCESS;
-}
-
 static enum parsec_status ping_get(const ProtobufCMessage *msg,
 				   struct contract_result *result, struct arena *arena)
 {
@@ -98,11 +73,11 @@ static enum parsec_status providers_get(const ProtobufCMessage *msg,
 		const ListProviders__ProviderInfo *info = from->providers[i];
 		enum parsec_status status;
 
-		status = get_text(&info->uuid, arena, &list[i].uuid);
+		status = codec_get_text(&info->uuid, arena, &list[i].uuid);
 		if (!status)
-			status = get_text(&info->description, arena, &list[i].description);
+			status = codec_get_text(&info->description, arena, &list[i].description);
 		if (!status)
-			status = get_text(&info->vendor, arena, &list[i].vendor);
+			status = codec_get_text(&info->vendor, arena, &list[i].vendor);
 		if (status)
 			return status;
 		list[i].version[0] = info->version_maj;
@@ -126,9 +101,9 @@ static enum parsec_status providers_put(const struct contract_result *result,
 		ListProviders__ProviderInfo info = LIST_PROVIDERS__PROVIDER_INFO__INIT;
 		ListProviders__Result msg = LIST_PROVIDERS__RESULT__INIT;
 
-		info.uuid = put_text(from->uuid);
-		info.description = put_text(from->description);
-		info.vendor = put_text(from->vendor);
+		info.uuid = codec_put_text(from->uuid);
+		info.description = codec_put_text(from->description);
+		info.vendor = codec_put_text(from->vendor);
 		info.version_maj = from->version[0];
 		info.version_min = from->version[1];
 		info.version_rev = from->version[2];
@@ -155,7 +130,7 @@ static enum parsec_status authenticators_get(const ProtobufCMessage *msg,
 		const ListAuthenticators__AuthenticatorInfo *info = from->authenticators[i];
 		enum parsec_status status;
 
-		status = get_text(&info->description, arena, &list[i].description);
+		status = codec_get_text(&info->description, arena, &list[i].description);
 		if (status)
 			return status;
 		list[i].version[0] = info->version_maj;
@@ -180,7 +155,7 @@ static enum parsec_status authenticators_put(const struct contract_result *resul
 			LIST_AUTHENTICATORS__AUTHENTICATOR_INFO__INIT;
 		ListAuthenticators__Result msg = LIST_AUTHENTICATORS__RESULT__INIT;
 
-		info.description = put_text(from->description);
+		info.description = codec_put_text(from->description);
 		info.version_maj = from->version[0];
 		info.version_min = from->version[1];
 		info.version_rev = from->version[2];

@@ -8,6 +8,7 @@
 
 #include "helper/contract/can_do_crypto.pb-c.h"
 #include "helper/contract/delete_client.pb-c.h"
+#include "helper/contract/explain.pb-c.h"
 #include "helper/contract/list_authenticators.pb-c.h"
 #include "helper/contract/list_clients.pb-c.h"
 #include "helper/contract/list_keys.pb-c.h"
@@ -35,6 +36,7 @@
 #include "helper/contract/psa_sign_message.pb-c.h"
 #include "helper/contract/psa_verify_hash.pb-c.h"
 #include "helper/contract/psa_verify_message.pb-c.h"
+#include "helper/contract/who_am_i.pb-c.h"
 
 #define MESSAGES(package) \
 	.request = &package##__operation__descriptor, \
@@ -148,6 +150,10 @@ static const struct operation operations[] = {
 	},
 	[PARSEC_OP_CAN_DO_CRYPTO] = {
 		MESSAGES(can_do_crypto), .roles = { ROLE_CHECK, ROLE_ATTRIBUTES },
+	},
+	[PARSEC_OP_WHO_AM_I] = { MESSAGES(who_am_i), .list = &codec_who_am_i },
+	[PARSEC_OP_EXPLAIN] = {
+		MESSAGES(explain), .list = &codec_explain, .roles = { ROLE_FACTS },
 	},
 };
 

@@ -29,6 +29,7 @@ enum role {
 	ROLE_CHECK,
 	ROLE_SIZE,
 	ROLE_PROVIDER_ID,
+	ROLE_FACTS,
 };
 
 #define ROLES_MAX	5
@@ -95,9 +96,25 @@ bool text_is_utf8(struct parsec_span text);
 /** text_check_name() - PARSEC_SUCCESS, or what is wrong with a key's name */
 enum parsec_status text_check_name(struct parsec_span name);
 
+/** codec_put_text() - a string, NULL is an empty one, for packing */
+ProtobufCBinaryData codec_put_text(const char *text);
+
+/**
+ * codec_get_text() - a string that is UTF-8, copied to @arena
+ *
+ * Return: PARSEC_SUCCESS, PARSEC_DESERIALIZING_BODY_FAILED for any other bytes, or
+ * PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY.
+ */
+enum parsec_status codec_get_text(const ProtobufCBinaryData *bytes, struct arena *arena,
+				  const char **text);
+
 /* lists.c */
 
 extern const struct codec_list codec_ping, codec_providers, codec_opcodes,
 	codec_authenticators, codec_keys, codec_clients;
+
+/* service.c */
+
+extern const struct codec_list codec_who_am_i, codec_explain;
 
 #endif /* PARSEC_CONTRACT_OPERATIONS_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Texts in messages: what counts as UTF-8 and as the name of a key.
+ * Texts in messages: what counts as UTF-8 and as the name of a key, and strings.
  */
 #include <string.h>
 
@@ -56,5 +56,30 @@ enum parsec_status text_check_name(struct parsec_span name)
 	if (!name.len || name.len > PARSEC_KEY_NAME_MAX ||
 	    memchr(name.data, 0, name.len))
 		return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
+	return PARSEC_SUCCESS;
+}
+
+ProtobufCBinaryData codec_put_text(const char *text)
+{
+	struct parsec_span span = { (const uint8_t *)text, text ? strlen(text) : 0 };
+
+	return codec_bytes(span);
+}
+
+enum parsec_status codec_get_text(const ProtobufCBinaryData *bytes, struct arena *arena,
+				  const char **text)
+{
+	const struct parsec_span span = { bytes->data, bytes->len };
+	char *copy;
+
+	if (!text_is_utf8(span) || (span.len && memchr(span.data, 0, span.len)))
+		return PARSEC_DESERIALIZING_BODY_FAILED;
+	copy = arena_alloc(arena, span.len + 1);
+	if (!copy)
+		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
+	if (span.len)
+		memcpy(copy, span.data, span.len);
+	copy[span.len] = '\0';
+	*text = copy;
 	return PARSEC_SUCCESS;
 }

@@ -46,10 +46,19 @@
 	X(0x1f, PREPARE_KEY_ATTESTATION, PrepareKeyAttestation) \
 	X(0x20, CAN_DO_CRYPTO, CanDoCrypto)
 
-/** enum parsec_opcode - operations of the contract */
+/*
+ * X(opcode, CONSTANT, Name): operations of this service's own, which the contract does
+ * not have. Core answers them; ListOpcodes does not name them.
+ */
+#define PARSEC_SERVICE_OPCODE_LIST(X) \
+	X(0x70, WHO_AM_I, WhoAmI) \
+	X(0x71, EXPLAIN, Explain)
+
+/** enum parsec_opcode - operations of the contract, and the service's own */
 enum parsec_opcode {
 #define PARSEC_OPCODE_ENUM(number, constant, name) PARSEC_OP_##constant = number,
 	PARSEC_OPCODE_LIST(PARSEC_OPCODE_ENUM)
+	PARSEC_SERVICE_OPCODE_LIST(PARSEC_OPCODE_ENUM)
 #undef PARSEC_OPCODE_ENUM
 };
 

@@ -29,10 +29,18 @@ status_of_user()
 		says 'keys are those of application 1000'
 }
 
+# Path of this shell's cgroup
+cgroup()
+{
+	sed -n 's/^0:://p' /proc/self/cgroup
+}
+
 status_in_container()
 {
 	expect 0 unshare --user --pid --fork --map-root-user parsecctl &&
-		says 'in a container, whose name the service decides'
+		says 'your keys are those of application 0' || return
+	expect 0 unshare --pid --fork parsecctl &&
+		says "your keys are those of application $(cgroup):0"
 }
 
 ping()
@@ -86,7 +94,7 @@ help()
 {
 	expect 0 parsecctl --help && says 'create-ecc-key' || return 1
 	sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p' "$out" >"$scratch/commands"
-	lines 24 "$scratch/commands" || return 1
+	lines 25 "$scratch/commands" || return 1
 	while read -r command; do
 		expect 0 parsecctl "$command" --help && says "usage: parsecctl $command" &&
 			says '--json' && says '--timeout SECONDS' || return 1
@@ -102,7 +110,7 @@ version()
 check 'the status page' status_page
 check 'the status page as JSON' status_json
 check 'the status page of a user' status_of_user
-check 'the status page in a container does not guess the name' status_in_container
+check 'the status page in a container' status_in_container
 check 'ping' ping
 check 'list-providers' list_providers
 check 'list-providers as JSON' list_providers_json

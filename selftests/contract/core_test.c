@@ -42,6 +42,9 @@ TEST(opcodes_that_do_not_exist_are_9_whatever_else_is_wrong)
 		if (opcode <= 32 && opcode != 29)
 			continue;
 		for (i = 0; i < ARRAY_SIZE(providers); i++) {
+			/* Core has operations that are not in the contract */
+			if (!providers[i] && opcode >= PARSEC_OP_WHO_AM_I)
+				continue;
 			EXPECT_EQ(PARSEC_OPCODE_DOES_NOT_EXIST,
 				  ask(providers[i], opcode, MALFORMED))
 				TH_LOG("opcode %u, provider %u", opcode, providers[i]);

@@ -62,12 +62,12 @@ static void touch(const uint8_t *data, size_t len)
 static void ask_session(void)
 {
 	const struct config config = { .user = NULL };
-	struct identity_facts facts;
+	struct parsec_facts facts;
 
 	if (netlink_session(&nl, 5, &facts))
 		return;
-	if (facts.cgroup)
-		touch((const uint8_t *)facts.cgroup, strlen(facts.cgroup));
+	if (facts.cgroup_path)
+		touch((const uint8_t *)facts.cgroup_path, strlen(facts.cgroup_path));
 	identity_put(identity_from_facts(&facts, &config));
 }
 

@@ -285,6 +285,83 @@ TEST_F(dispatch, caller_without_a_name_is_refused)
 	EXPECT_EQ(PARSEC_AUTHENTICATION_ERROR, run_hex(self, PARSEC_OP_PSA_SIGN_HASH, "ff"));
 }
 
+/* Operations that the contract does not have */
+
+static const struct parsec_facts who_facts = {
+	.uid = 1000, .init_userns = true, .init_pidns = true, .cgroup_path = "/x",
+};
+static int facts_error;
+
+static int tell(void *arg, struct parsec_facts *facts)
+{
+	*facts = who_facts;
+	return facts_error;
+}
+
+static enum parsec_status who_am_i(fixture *self, struct contract_result *result)
+{
+	enum parsec_status status;
+
+	run_hex(self, PARSEC_OP_WHO_AM_I, "");
+	dispatch_end(&self->call);
+	self->call.identity = NULL;
+	self->call.facts = tell;
+	self->call.out.len = 0;
+	status = dispatch(&self->call);
+	if (!status)
+		status = contract_decode_result(PARSEC_OP_WHO_AM_I,
+			(struct parsec_span){ self->out, self->call.out.len }, result);
+	return status;
+}
+
+TEST_F(dispatch, core_tells_who_is_asking)
+{
+	struct core *core = make_core(self);
+	struct contract_result result;
+
+	self->caller->admin = true;
+	self->caller->origin = ORIGIN_USER;
+	ASSERT_EQ(PARSEC_SUCCESS, who_am_i(self, &result));
+	EXPECT_STREQ("1000", result.decision.application);
+	EXPECT_TRUE(result.decision.admin);
+	EXPECT_STREQ("a process of this machine is its user id", result.decision.why);
+	EXPECT_EQ(1000, result.facts.uid);
+	EXPECT_STREQ("/x", result.facts.cgroup_path);
+	contract_result_free(&result);
+	facts_error = -5;
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE, who_am_i(self, &result));
+	facts_error = 0;
+	core_free(core);
+}
+
+TEST_F(dispatch, who_has_no_name_may_ask_who_it_is_and_nothing_else)
+{
+	struct core *core = make_core(self);
+	struct contract_result result;
+
+	identity_put(self->caller);
+	self->caller = identity_new(AUTH_UNIX_PEER_CREDENTIALS, text(""));
+	self->caller->origin = ORIGIN_NONE;
+	EXPECT_EQ(PARSEC_AUTHENTICATION_ERROR, run_hex(self, PARSEC_OP_LIST_KEYS, ""));
+	ASSERT_EQ(PARSEC_SUCCESS, who_am_i(self, &result));
+	EXPECT_STREQ("", result.decision.application);
+	contract_result_free(&result);
+	core_free(core);
+}
+
+TEST_F(dispatch, operations_of_the_service_are_unknown_to_others_and_in_lists)
+{
+	struct core *core;
+
+	EXPECT_EQ(PARSEC_OPCODE_DOES_NOT_EXIST, run_hex(self, PARSEC_OP_WHO_AM_I, "ff"));
+	core = make_core(self);
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, run_hex(self, PARSEC_OP_WHO_AM_I, "ff"));
+	self->call.provider = SIGNER_ID;
+	EXPECT_EQ(PARSEC_OPCODE_DOES_NOT_EXIST, dispatch(&self->call));
+	EXPECT_FALSE(dispatch_serves(&self->signer.host, PARSEC_OP_WHO_AM_I));
+	core_free(core);
+}
+
 /* Decoding and limits */
 
 TEST_F(dispatch, body_that_is_no_message_is_refused)
@@ -437,6 +514,7 @@ TEST_F(dispatch, what_changes_keys_does_not_run_twice)
 		case PARSEC_OP_PSA_SIGN_HASH:
 		case PARSEC_OP_PSA_VERIFY_MESSAGE:
 		case PARSEC_OP_LIST_KEYS:
+		case PARSEC_OP_WHO_AM_I:
 			EXPECT_TRUE(twice);
 			break;
 		default:

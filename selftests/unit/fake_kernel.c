@@ -186,6 +186,38 @@ void fake_kernel_session(int fd, uint32_t seq, uint64_t session, uint32_t uid,
 	finish(fd, message);
 }
 
+void fake_kernel_identity(int fd, uint32_t seq, uint64_t session, uint32_t number)
+{
+	static const uint16_t small[] = {
+		PARSEC_A_ID_UID, PARSEC_A_ID_GID, PARSEC_A_ID_FLAGS, PARSEC_A_ID_PID,
+		PARSEC_A_ID_USERNS_OWNER, PARSEC_A_ID_USERNS_LEVEL, PARSEC_A_ID_LOGINUID,
+	};
+	static const uint16_t large[] = {
+		PARSEC_A_ID_START_TIME, PARSEC_A_ID_USERNS, PARSEC_A_ID_PIDNS,
+		PARSEC_A_ID_CGROUP, PARSEC_A_ID_EXE_DEV, PARSEC_A_ID_EXE_INO,
+	};
+	struct message *message = start(FAKE_FAMILY, PARSEC_CMD_GET_SESSION, seq);
+	size_t nest, i;
+
+	put(message, PARSEC_A_SESSION, &session, 8);
+	nest = put(message, PARSEC_A_IDENTITY | NLA_F_NESTED, NULL, 0);
+	for (i = 0; i < sizeof(small) / sizeof(*small); i++) {
+		uint32_t value = number + small[i];
+
+		put(message, small[i], &value, 4);
+	}
+	for (i = 0; i < sizeof(large) / sizeof(*large); i++) {
+		uint64_t value = (uint64_t)large[i] << 32 | number;
+
+		put(message, large[i], &value, 8);
+	}
+	put(message, PARSEC_A_ID_CGROUP_PATH, "/c", 3);
+	put(message, PARSEC_A_ID_LSM, "l", 2);
+	put(message, PARSEC_A_ID_EXE, "/e", 3);
+	((struct nlattr *)(message->data + nest))->nla_len = (uint16_t)(message->len - nest);
+	finish(fd, message);
+}
+
 void fake_kernel_farewell(int fd, uint16_t family)
 {
 	struct message *message = start(GENL_ID_CTRL, CTRL_CMD_DELFAMILY, 0);

@@ -67,6 +67,9 @@ void fake_kernel_registered(int fd, uint32_t seq, uint32_t max_response);
 void fake_kernel_session(int fd, uint32_t seq, uint64_t session, uint32_t uid,
 			 uint32_t flags, const char *cgroup);
 
+/** fake_kernel_identity() - the same with all facts there are, of values as @number + type */
+void fake_kernel_identity(int fd, uint32_t seq, uint64_t session, uint32_t number);
+
 /** fake_kernel_farewell() - nlctrl: a family has gone */
 void fake_kernel_farewell(int fd, uint16_t family);
 

@@ -14,17 +14,17 @@ static char *admins[] = { admin_zero, admin_other };
 static const struct config config = { .admins = { admins, 2 } };
 
 /* A process of the host; tests change one fact at a time */
-static struct identity_facts host_process(uint32_t uid)
+static struct parsec_facts host_process(uint32_t uid)
 {
-	return (struct identity_facts){
+	return (struct parsec_facts){
 		.uid = uid,
 		.init_userns = true,
 		.init_pidns = true,
-		.cgroup = "/user.slice",
+		.cgroup_path = "/user.slice",
 	};
 }
 
-static bool is_named(const struct identity_facts *facts, const char *name)
+static bool is_named(const struct parsec_facts *facts, const char *name)
 {
 	struct identity *identity = identity_from_facts(facts, &config);
 	bool same = identity && identity->app_len == strlen(name) &&
@@ -34,17 +34,19 @@ static bool is_named(const struct identity_facts *facts, const char *name)
 	return same;
 }
 
-static bool has_no_name(const struct identity_facts *facts)
+static bool has_no_name(const struct parsec_facts *facts)
 {
 	struct identity *identity = identity_from_facts(facts, &config);
+	bool none = identity && !identity->app_len && !identity->admin &&
+		    identity->origin == ORIGIN_NONE;
 
 	identity_put(identity);
-	return !identity;
+	return none;
 }
 
 TEST(process_of_the_host_is_its_uid)
 {
-	struct identity_facts facts = host_process(1000);
+	struct parsec_facts facts = host_process(1000);
 
 	EXPECT_TRUE(is_named(&facts, "1000"));
 	facts.uid = 0;
@@ -55,7 +57,7 @@ TEST(process_of_the_host_is_its_uid)
 
 TEST(own_user_namespace_alone_changes_nothing)
 {
-	struct identity_facts facts = host_process(1000);
+	struct parsec_facts facts = host_process(1000);
 
 	facts.init_userns = false;
 	EXPECT_TRUE(is_named(&facts, "1000"));
@@ -63,7 +65,7 @@ TEST(own_user_namespace_alone_changes_nothing)
 
 TEST(container_with_its_own_user_namespace_is_its_kernel_uid)
 {
-	struct identity_facts facts = host_process(100000);
+	struct parsec_facts facts = host_process(100000);
 
 	facts.init_userns = false;
 	facts.init_pidns = false;
@@ -72,58 +74,58 @@ TEST(container_with_its_own_user_namespace_is_its_kernel_uid)
 
 TEST(container_without_user_namespace_is_its_cgroup_and_uid)
 {
-	struct identity_facts facts = host_process(0);
+	struct parsec_facts facts = host_process(0);
 
 	facts.init_pidns = false;
-	facts.cgroup = "/machine.slice/libpod-12";
+	facts.cgroup_path = "/machine.slice/libpod-12";
 	EXPECT_TRUE(is_named(&facts, "/machine.slice/libpod-12:0"));
 }
 
 TEST(root_of_a_container_in_the_root_cgroup_is_not_root)
 {
-	struct identity_facts facts = host_process(0);
+	struct parsec_facts facts = host_process(0);
 
 	facts.init_pidns = false;
-	facts.cgroup = "/";
+	facts.cgroup_path = "/";
 	EXPECT_TRUE(is_named(&facts, "/:0"));
 }
 
 TEST(container_without_user_namespace_and_cgroup_is_nobody)
 {
-	struct identity_facts facts = host_process(0);
+	struct parsec_facts facts = host_process(0);
 
 	facts.init_pidns = false;
-	facts.cgroup = NULL;
+	facts.cgroup_path = NULL;
 	EXPECT_TRUE(has_no_name(&facts));
-	facts.cgroup = "";
+	facts.cgroup_path = "";
 	EXPECT_TRUE(has_no_name(&facts));
-	facts.cgroup = "0";
+	facts.cgroup_path = "0";
 	EXPECT_TRUE(has_no_name(&facts));
 }
 
 TEST(cgroup_path_that_is_too_long_is_nobody)
 {
-	struct identity_facts facts = host_process(0);
+	struct parsec_facts facts = host_process(0);
 	char path[8192];
 
 	memset(path, 'x', sizeof(path) - 1);
 	path[0] = '/';
 	path[sizeof(path) - 1] = '\0';
 	facts.init_pidns = false;
-	facts.cgroup = path;
+	facts.cgroup_path = path;
 	EXPECT_TRUE(has_no_name(&facts));
 }
 
 TEST(invalid_uid_is_nobody)
 {
-	struct identity_facts facts = host_process(UINT32_MAX);
+	struct parsec_facts facts = host_process(UINT32_MAX);
 
 	EXPECT_TRUE(has_no_name(&facts));
 }
 
 TEST(names_are_vouched_for_by_unix_peer_credentials)
 {
-	struct identity_facts facts = host_process(7);
+	struct parsec_facts facts = host_process(7);
 	struct identity *identity = identity_from_facts(&facts, &config);
 
 	ASSERT_NE(NULL, identity);
@@ -131,7 +133,7 @@ TEST(names_are_vouched_for_by_unix_peer_credentials)
 	identity_put(identity);
 }
 
-static bool is_admin(const struct identity_facts *facts)
+static bool is_admin(const struct parsec_facts *facts)
 {
 	struct identity *identity = identity_from_facts(facts, &config);
 	bool admin = identity && identity->admin;
@@ -142,7 +144,7 @@ static bool is_admin(const struct identity_facts *facts)
 
 TEST(admins_are_those_whose_whole_name_is_configured)
 {
-	struct identity_facts facts = host_process(1000);
+	struct parsec_facts facts = host_process(1000);
 
 	EXPECT_TRUE(is_admin(&facts));
 	facts.uid = 0;
@@ -155,7 +157,7 @@ TEST(admins_are_those_whose_whole_name_is_configured)
 
 TEST(root_of_a_container_is_not_the_admin_that_root_is)
 {
-	struct identity_facts facts = host_process(0);
+	struct parsec_facts facts = host_process(0);
 
 	facts.init_pidns = false;
 	EXPECT_FALSE(is_admin(&facts));

@@ -346,7 +346,7 @@ static void answer_without_identity(int fd, struct host_message *message)
 
 TEST_F(netlink, session_facts_are_the_kernels)
 {
-	struct identity_facts facts;
+	struct parsec_facts facts;
 
 	WITH_KERNEL(say_who);
 	ASSERT_EQ(0, netlink_session(&self->nl, 5, &facts));
@@ -354,24 +354,61 @@ TEST_F(netlink, session_facts_are_the_kernels)
 	EXPECT_EQ(1000, facts.uid);
 	EXPECT_TRUE(facts.init_pidns);
 	EXPECT_FALSE(facts.init_userns);
-	EXPECT_STREQ("/user.slice", facts.cgroup);
+	EXPECT_STREQ("/user.slice", facts.cgroup_path);
+	/* What was not said is not known */
+	EXPECT_EQ(PARSEC_ID_UNKNOWN, facts.gid);
+	EXPECT_EQ(PARSEC_ID_UNKNOWN, facts.loginuid);
+	EXPECT_EQ(PARSEC_ID_UNKNOWN, facts.userns_owner);
+	EXPECT_EQ(0, facts.exe_ino);
+	EXPECT_EQ(NULL, facts.exe);
+}
+
+static void say_all(int fd, struct host_message *message)
+{
+	fake_kernel_identity(fd, message->seq, 5, 1000);
+}
+
+#define LARGE(type)	((uint64_t)(type) << 32 | 1000)
+
+TEST_F(netlink, session_has_all_facts_there_are)
+{
+	struct parsec_facts facts;
+
+	WITH_KERNEL(say_all);
+	ASSERT_EQ(0, netlink_session(&self->nl, 5, &facts));
+	KERNEL_WAS_ASKED();
+	EXPECT_EQ(1000 + PARSEC_A_ID_UID, facts.uid);
+	EXPECT_EQ(1000 + PARSEC_A_ID_GID, facts.gid);
+	EXPECT_EQ(1000 + PARSEC_A_ID_PID, facts.pid);
+	EXPECT_EQ(1000 + PARSEC_A_ID_USERNS_OWNER, facts.userns_owner);
+	EXPECT_EQ(1000 + PARSEC_A_ID_USERNS_LEVEL, facts.userns_level);
+	EXPECT_EQ(1000 + PARSEC_A_ID_LOGINUID, facts.loginuid);
+	EXPECT_EQ(LARGE(PARSEC_A_ID_START_TIME), facts.start_time);
+	EXPECT_EQ(LARGE(PARSEC_A_ID_USERNS), facts.userns);
+	EXPECT_EQ(LARGE(PARSEC_A_ID_PIDNS), facts.pidns);
+	EXPECT_EQ(LARGE(PARSEC_A_ID_CGROUP), facts.cgroup);
+	EXPECT_EQ(LARGE(PARSEC_A_ID_EXE_DEV), facts.exe_dev);
+	EXPECT_EQ(LARGE(PARSEC_A_ID_EXE_INO), facts.exe_ino);
+	EXPECT_STREQ("/c", facts.cgroup_path);
+	EXPECT_STREQ("l", facts.lsm);
+	EXPECT_STREQ("/e", facts.exe);
 }
 
 TEST_F(netlink, session_without_cgroup_has_none)
 {
-	struct identity_facts facts;
+	struct parsec_facts facts;
 
 	WITH_KERNEL(say_who_without_cgroup);
 	ASSERT_EQ(0, netlink_session(&self->nl, 5, &facts));
 	KERNEL_WAS_ASKED();
-	EXPECT_EQ(NULL, facts.cgroup);
+	EXPECT_EQ(NULL, facts.cgroup_path);
 	EXPECT_TRUE(facts.init_userns);
 	EXPECT_FALSE(facts.init_pidns);
 }
 
 TEST_F(netlink, session_that_is_closed_is_not_there)
 {
-	struct identity_facts facts;
+	struct parsec_facts facts;
 
 	WITH_KERNEL(say_nobody_waits);
 	EXPECT_EQ(-ENOENT, netlink_session(&self->nl, 5, &facts));
@@ -380,7 +417,7 @@ TEST_F(netlink, session_that_is_closed_is_not_there)
 
 TEST_F(netlink, answer_without_identity_is_an_error)
 {
-	struct identity_facts facts;
+	struct parsec_facts facts;
 
 	WITH_KERNEL(answer_without_identity);
 	EXPECT_EQ(-EBADMSG, netlink_session(&self->nl, 5, &facts));
@@ -389,7 +426,7 @@ TEST_F(netlink, answer_without_identity_is_an_error)
 
 TEST_F(netlink, kernel_that_does_not_answer_is_not_waited_for_long)
 {
-	struct identity_facts facts;
+	struct parsec_facts facts;
 
 	EXPECT_EQ(-ETIMEDOUT, netlink_session(&self->nl, 5, &facts));
 }

@@ -41,6 +41,7 @@
 #include <parsec/types.h>
 
 #include "encrypt.h"
+#include "service.h"
 
 #ifdef __cplusplus
 extern "C" {

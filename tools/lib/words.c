@@ -34,6 +34,7 @@ const char *parsec_opcode_name(uint32_t opcode)
 	switch (opcode) {
 #define OPCODE_NAME(number, constant, name) case number: return #name;
 	PARSEC_OPCODE_LIST(OPCODE_NAME)
+	PARSEC_SERVICE_OPCODE_LIST(OPCODE_NAME)
 #undef OPCODE_NAME
 	default:
 		return NULL;

@@ -9,10 +9,6 @@
 
 #include "parsecctl.h"
 
-/* Inodes of the initial namespaces, which are the same on every kernel */
-#define INIT_USER_NS	"user:[4026531837]"
-#define INIT_PID_NS	"pid:[4026531836]"
-
 /**
  * struct status - what was found out, as far as it went
  * @module:	the module is loaded
@@ -20,6 +16,7 @@
  * @info:	of the device
  * @providers:	list, NULL when the service did not answer
  * @provider_count: their number
+ * @me:		who the caller is, NULL when the service did not say
  * @keys:	the caller's keys, -1 when that is not known
  * @error:	of the first step that failed, as libparsec gives it
  */
@@ -29,6 +26,7 @@ struct status {
 	struct parsec_device_info info;
 	struct parsec_provider_info *providers;
 	size_t provider_count;
+	struct parsec_explanation *me;
 	int64_t keys;
 	int error;
 };
@@ -48,12 +46,16 @@ static void find_out(struct ctl *ctl, struct status *status)
 	status->error = parsec_device_info(ctl->parsec, &status->info);
 	if (status->error)
 		return;
+	status->error = parsec_who_am_i(ctl->parsec, &status->me);
+	/* One that is older than this question is not broken */
+	if (status->error && status->error != PARSEC_OPCODE_DOES_NOT_EXIST)
+		return;
+	/* A service whose hosts all come up now is there all the same */
+	status->info.helper = true;
 	status->error = parsec_list_providers(ctl->parsec, &status->providers,
 					      &status->provider_count);
 	if (status->error)
 		return;
-	/* A service whose hosts all come up now is there all the same */
-	status->info.helper = true;
 	status->error = parsec_list_keys(ctl->parsec, &keys, &count);
 	if (status->error)
 		return;
@@ -61,25 +63,14 @@ static void find_out(struct ctl *ctl, struct status *status)
 	parsec_free_keys(keys);
 }
 
-static bool in_namespace(const char *link, const char *which)
+static void print_application(const char *name)
 {
-	char name[64];
-	ssize_t len = readlink(link, name, sizeof(name) - 1);
-
-	if (len < 0)
-		return false;
-	name[len] = '\0';
-	return !strcmp(name, which);
+	printf("your keys are those of application ");
+	print_name(stdout, name, strlen(name));
+	printf("\n");
 }
 
-/* A process of the host is known by its uid; of a container only the service knows */
-static bool known_by_uid(void)
-{
-	return in_namespace("/proc/self/ns/user", INIT_USER_NS) &&
-	       in_namespace("/proc/self/ns/pid", INIT_PID_NS);
-}
-
-static void print_caller(void)
+static void print_caller(const struct status *status)
 {
 	const struct passwd *user = getpwuid(geteuid());
 
@@ -89,10 +80,14 @@ static void print_caller(void)
 		printf(", ");
 	}
 	printf("uid %u; ", geteuid());
-	if (known_by_uid())
-		printf("your keys are those of application %u\n", geteuid());
+	if (!status->me)
+		printf("the service says who that is\n");
+	else if (status->me->decision.denied)
+		printf("the service denies you everything\n");
+	else if (!*status->me->decision.application)
+		printf("the service has no name for you\n");
 	else
-		printf("in a container, whose name the service decides\n");
+		print_application(status->me->decision.application);
 }
 
 static void print_providers(const struct status *status)
@@ -120,7 +115,7 @@ static void print_status(const struct ctl *ctl, const struct status *status)
 		printf("%s\n", status->opened ? "" : ", cannot be opened");
 	if (status->opened)
 		printf("service     %s\n", status->info.helper ? "connected" : "not connected");
-	print_caller();
+	print_caller(status);
 	print_providers(status);
 	if (status->keys >= 0)
 		printf("keys        %lld\n", (long long)status->keys);
@@ -144,7 +139,6 @@ static void json_status_providers(struct json *json, const struct status *status
 static void json_status(const struct ctl *ctl, const struct status *status)
 {
 	struct json json = { .to = stdout };
-	char application[16];
 
 	json_open(&json, NULL, '{');
 	json_bool(&json, "module", status->module);
@@ -157,10 +151,8 @@ static void json_status(const struct ctl *ctl, const struct status *status)
 		json_number(&json, "max_response", status->info.max_response);
 	}
 	json_number(&json, "uid", geteuid());
-	if (known_by_uid()) {
-		snprintf(application, sizeof(application), "%u", geteuid());
-		json_string(&json, "application", application);
-	}
+	if (status->me)
+		json_string(&json, "application", status->me->decision.application);
 	json_status_providers(&json, status);
 	if (status->keys >= 0)
 		json_number(&json, "keys", (uint64_t)status->keys);
@@ -191,5 +183,6 @@ int cmd_status(struct ctl *ctl)
 		code = parsec_failure(ctl, status.error);
 	}
 	parsec_free_providers(status.providers);
+	parsec_free_explanation(status.me);
 	return code;
 }

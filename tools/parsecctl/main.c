@@ -25,6 +25,7 @@ static const struct command commands[] = {
 	{ "list-opcodes", cmd_list_opcodes, "which operations a provider serves", "p", NULL, NULL },
 	{ "list-authenticators", cmd_list_authenticators, "how callers are identified", "", NULL,
 	  NULL },
+	{ "whoami", cmd_whoami, "who you are to the service, and why", "", NULL, NULL },
 	{ "list-keys", cmd_list_keys, "your keys", "p", NULL,
 	  "Without --provider it shows the keys of all providers." },
 	{ "create-ecc-key", cmd_create_ecc_key, "make an elliptic curve key for signing",

@@ -137,6 +137,9 @@ int cmd_list_providers(struct ctl *ctl);
 int cmd_list_opcodes(struct ctl *ctl);
 int cmd_list_authenticators(struct ctl *ctl);
 
+/* cmd_identity.c */
+int cmd_whoami(struct ctl *ctl);
+
 /* cmd_status.c */
 int cmd_status(struct ctl *ctl);
 

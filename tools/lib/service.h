@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libparsec: questions that only this service answers, as they are not in the Parsec
+ * contract. Included by <parsec/parsec.h>.
+ */
+#ifndef PARSEC_SERVICE_H
+#define PARSEC_SERVICE_H
+
+#include <parsec/identity.h>
+#include <parsec/status.h>
+#include <parsec/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma GCC visibility push(default)
+
+struct parsec;
+
+/**
+ * struct parsec_explanation - who a process is to the service, and why
+ * @facts:	what is known about the process
+ * @decision:	what the service makes of it
+ * @verdicts:	what each rule of the configuration makes of it, in the order of the
+ *		file, up to the one that matches; none when the caller asked about itself
+ * @verdict_count: how many
+ */
+struct parsec_explanation {
+	struct parsec_facts facts;
+	struct parsec_decision decision;
+	const struct parsec_verdict *verdicts;
+	size_t verdict_count;
+};
+
+/**
+ * parsec_who_am_i() - who is the caller to the service?
+ * @ctx:	context; what counts is who opened it
+ * @explanation: the answer, to be freed with parsec_free_explanation()
+ *
+ * Everybody may ask, those too whom the service gives no name or denies everything.
+ *
+ * Return: 0, a status or a negative errno; PARSEC_OPCODE_DOES_NOT_EXIST from a service
+ * that is older than this operation.
+ */
+int parsec_who_am_i(struct parsec *ctx, struct parsec_explanation **explanation);
+
+/** parsec_free_explanation() - NULL is fine */
+void parsec_free_explanation(struct parsec_explanation *explanation);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PARSEC_SERVICE_H */
