@@ -2,5 +2,6 @@
 #
 # What a provider host needs for plugins and keys: see helper/build.mk.
 
-KEYS_OBJS := $(call objs,helper,key_cache keystore keystore_finish kim_sqlite plugin row_seal)
+KEYS_OBJS := $(call objs,helper,key_cache keystore keystore_finish kim_schema kim_sqlite \
+	kim_steps plugin row_seal)
 KEYS_LDLIBS := -lcrypto -lsqlite3 -luuid -ldl

@@ -20,39 +20,24 @@
 #include <sqlite3.h>
 
 #include "helper/kim.h"
+#include "helper/kim_schema.h"
 #include "helper/log.h"
 
-#define SCHEMA_VERSION		"1"
 /* A host that is on its way out may hold the lock for a moment */
 #define LOCK_TIMEOUT_MS		1000
 
-/*
- * The name of a dying row stays, as it is authenticated together with the blob, but
- * no longer takes part in the index. STRICT: a changed column cannot change its type.
- */
-static const char schema[] =
-	"CREATE TABLE note(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
-	"CREATE TABLE key("
-	"position INTEGER PRIMARY KEY,"
-	"id BLOB NOT NULL UNIQUE CHECK(length(id) = 16),"
-	"state INTEGER NOT NULL,"
-	"auth_id INTEGER NOT NULL,"
-	"app BLOB NOT NULL,"
-	"name BLOB NOT NULL,"
-	"attributes BLOB NOT NULL,"
-	"sealed BLOB NOT NULL) STRICT;"
-	"CREATE UNIQUE INDEX key_name ON key(auth_id, app, name) WHERE state <> 2;"
-	"CREATE INDEX key_unfinished ON key(state) WHERE state <> 1;";
+/* Nothing that writes: what is there may be of another version, or not ours */
+static const char first_settings[] =
+	"PRAGMA locking_mode=EXCLUSIVE;"
+	"PRAGMA cell_size_check=ON;"
+	"PRAGMA trusted_schema=OFF;";
 
 static const char settings[] =
-	"PRAGMA locking_mode=EXCLUSIVE;"
 	"PRAGMA journal_mode=WAL;"
 	"PRAGMA synchronous=FULL;"
 	"PRAGMA wal_autocheckpoint=256;"
 	"PRAGMA cache_size=-512;"
-	"PRAGMA secure_delete=ON;"
-	"PRAGMA cell_size_check=ON;"
-	"PRAGMA trusted_schema=OFF;";
+	"PRAGMA secure_delete=ON;";
 
 enum statement {
 	RESERVE, COMMIT, GET, FIND, BURY, REMOVE, LIST, NEXT_APP, NEXT_LIVE, NEXT_UNFINISHED, ANY,
@@ -430,66 +415,30 @@ static bool prepare_file(const char *path)
 	return good;
 }
 
-static int count_tables(void *arg, int columns, char **values, char **names)
+/* When it is closed, the log becomes part of the database, or everything stays as it is */
+static void write_at_close(struct kim *kim, bool write)
 {
-	(void)columns;
-	(void)names;
-	*(int *)arg = (int)strtol(values[0], NULL, 10);
-	return 0;
-}
-
-/* Create the tables in a new file; one transaction, so there are all or none */
-static bool prepare_schema(struct kim *kim, const char *uuid, const char *name)
-{
-	int tables = 0;
-	char *create;
-	bool done;
-
-	if (sqlite3_exec(kim->db, "SELECT count(*) FROM sqlite_schema", count_tables, &tables,
-			 NULL) != SQLITE_OK)
-		return false;
-	if (tables)
-		return true;
-
-	create = sqlite3_mprintf("BEGIN IMMEDIATE;%s"
-				 "INSERT INTO note VALUES('schema_version', CAST(%Q AS BLOB));"
-				 "INSERT INTO note VALUES('provider_uuid', CAST(%Q AS BLOB));"
-				 "INSERT INTO note VALUES('provider_name', CAST(%Q AS BLOB));"
-				 "COMMIT", schema, SCHEMA_VERSION, uuid, name);
-	done = create && sqlite3_exec(kim->db, create, NULL, NULL, NULL) == SQLITE_OK;
-	sqlite3_free(create);
-	return done;
-}
-
-static bool check_note(struct kim *kim, const char *name, const char *expected,
-		       const char *advice)
-{
-	char value[512];
-	size_t len;
-
-	if (kim_get_note(kim, name, (uint8_t *)value, sizeof(value), &len) == PARSEC_SUCCESS &&
-	    len == strlen(expected) && !memcmp(value, expected, len))
-		return true;
-	log_error("%s: %s is \"%.*s\", not \"%s\"; %s", kim->path, name, (int)len, value,
-		  expected, advice);
-	return false;
+	sqlite3_db_config(kim->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !write, NULL);
 }
 
 static bool open_database(struct kim *kim, const char *uuid, const char *name)
 {
+	unsigned int version;
+
 	/* Needs no lock of SQLite's own: struct kim has one */
 	if (sqlite3_open_v2(kim->path, &kim->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 			    NULL) != SQLITE_OK ||
 	    sqlite3_busy_timeout(kim->db, LOCK_TIMEOUT_MS) != SQLITE_OK ||
-	    sqlite3_exec(kim->db, settings, NULL, NULL, NULL) != SQLITE_OK ||
-	    !prepare_schema(kim, uuid, name)) {
-		if (kim->db && sqlite3_errcode(kim->db) == SQLITE_BUSY)
-			log_error("%s: in use by another process; is another helper running?",
-				  kim->path);
-		else
-			fail(kim, "cannot be opened; restore it from a backup if it is damaged");
+	    sqlite3_exec(kim->db, first_settings, NULL, NULL, NULL) != SQLITE_OK)
+		return kim_schema_failed(kim->db, kim->path);
+	write_at_close(kim, false);
+	if (!kim_schema_check(kim->db, kim->path, uuid, name, &version))
 		return false;
-	}
+	if (sqlite3_exec(kim->db, settings, NULL, NULL, NULL) != SQLITE_OK)
+		return kim_schema_failed(kim->db, kim->path);
+	if (!kim_schema_upgrade(kim->db, kim->path, uuid, name, version))
+		return false;
+	write_at_close(kim, true);
 	for (size_t i = 0; i < STATEMENTS; i++) {
 		if (sqlite3_prepare_v3(kim->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
 				       &kim->prepared[i], NULL) != SQLITE_OK) {
@@ -497,10 +446,7 @@ static bool open_database(struct kim *kim, const char *uuid, const char *name)
 			return false;
 		}
 	}
-	return check_note(kim, "schema_version", SCHEMA_VERSION,
-			  "it belongs to another version of the helper") &&
-	       check_note(kim, "provider_uuid", uuid, "it belongs to another provider") &&
-	       check_note(kim, "provider_name", name, "it belongs to another provider");
+	return true;
 }
 
 enum parsec_status kim_open(const char *dir, const char *uuid, const char *name,
