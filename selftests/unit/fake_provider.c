@@ -73,15 +73,28 @@ static void path_of(struct parsec_provider_ctx *ctx, const uint8_t *id, char pat
 		len += snprintf(path + len, 128 - (size_t)len, "%02x", id[i]);
 }
 
+/* Count a call. Return: what it is to fail with before, or after, it does something */
+static enum parsec_status count_call(enum parsec_status *after)
+{
+	bool fails;
+
+	fake.calls++;
+	fails = fake.fail_call && (fake.fail_on ? fake.calls >= fake.fail_call :
+						  fake.calls == fake.fail_call);
+	*after = fails && fake.fail_after ? fake.fail_with : PARSEC_SUCCESS;
+	return fails && !fake.fail_after ? fake.fail_with : PARSEC_SUCCESS;
+}
+
 /* The blob is the id, the key a file */
 static enum parsec_status make(struct parsec_provider_ctx *ctx, const uint8_t *id,
 			       enum parsec_status status, struct parsec_out *blob)
 {
+	enum parsec_status after, before = count_call(&after);
 	char path[128];
 	int fd;
 
-	if (status != PARSEC_SUCCESS)
-		return status;
+	if (status != PARSEC_SUCCESS || before != PARSEC_SUCCESS)
+		return status != PARSEC_SUCCESS ? status : before;
 	path_of(ctx, id, path);
 	effect("before making");
 	fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0600);
@@ -91,7 +104,7 @@ static enum parsec_status make(struct parsec_provider_ctx *ctx, const uint8_t *i
 	effect("after making");
 	memcpy(blob->data, id, PARSEC_BACKEND_ID_SIZE);
 	blob->len = fake.blob_len ? fake.blob_len : PARSEC_BACKEND_ID_SIZE;
-	return PARSEC_SUCCESS;
+	return after;
 }
 
 static enum parsec_status fake_create(struct parsec_provider_ctx *ctx,
@@ -114,11 +127,12 @@ static enum parsec_status fake_import(struct parsec_provider_ctx *ctx,
 static enum parsec_status fake_destroy(struct parsec_provider_ctx *ctx,
 				       const struct parsec_key_ref *ref)
 {
+	enum parsec_status after, before = count_call(&after);
 	char path[128];
 
 	fake.destroys++;
-	if (fake.destroy != PARSEC_SUCCESS)
-		return fake.destroy;
+	if (fake.destroy != PARSEC_SUCCESS || before != PARSEC_SUCCESS)
+		return fake.destroy != PARSEC_SUCCESS ? fake.destroy : before;
 	/* Nothing, or what make() handed back */
 	if (ref->blob.len && (ref->blob.len != PARSEC_BACKEND_ID_SIZE ||
 			      memcmp(ref->blob.data, ref->id, PARSEC_BACKEND_ID_SIZE)))
@@ -127,16 +141,17 @@ static enum parsec_status fake_destroy(struct parsec_provider_ctx *ctx,
 	effect("before destroying");
 	unlink(path);
 	effect("after destroying");
-	return PARSEC_SUCCESS;
+	return after;
 }
 
 static enum parsec_status fake_exists(struct parsec_provider_ctx *ctx,
 				      const struct parsec_key_ref *ref)
 {
+	enum parsec_status after, before = count_call(&after);
 	char path[128];
 
-	if (fake.exists != PARSEC_SUCCESS)
-		return fake.exists;
+	if (fake.exists != PARSEC_SUCCESS || before != PARSEC_SUCCESS || after != PARSEC_SUCCESS)
+		return fake.exists != PARSEC_SUCCESS ? fake.exists : before ? before : after;
 	path_of(ctx, ref->id, path);
 	return access(path, F_OK) ? PARSEC_PSA_ERROR_DOES_NOT_EXIST : PARSEC_SUCCESS;
 }
@@ -154,7 +169,7 @@ static enum parsec_status fake_load(struct parsec_provider_ctx *ctx,
 	if (fake.load != PARSEC_SUCCESS)
 		return fake.load;
 	path_of(ctx, ref->id, path);
-	if (access(path, F_OK))
+	if (!fake.forgets_files && access(path, F_OK))
 		return PARSEC_PSA_ERROR_DOES_NOT_EXIST;
 	*key = calloc(1, sizeof(**key));
 	memcpy((*key)->id, ref->id, PARSEC_BACKEND_ID_SIZE);

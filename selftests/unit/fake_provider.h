@@ -17,6 +17,12 @@
  * @destroys:	calls of destroy() so far
  * @on_load:	called by load(), without locks of the fake provider
  * @on_effect:	called before and after a key comes or goes
+ * @calls:	calls of create(), import(), destroy() and exists() so far
+ * @fail_call:	which of them fails; 0 for none
+ * @fail_on:	also those after it fail
+ * @fail_after:	it fails after having done what it was asked
+ * @fail_with:	its status
+ * @forgets_files: load() needs no file, as a provider whose keys are in the blob
  */
 struct fake_control {
 	enum parsec_status create, import, destroy, exists, load;
@@ -26,6 +32,12 @@ struct fake_control {
 	_Atomic int destroys;
 	void (*on_load)(void);
 	void (*on_effect)(const char *what);
+	int calls;
+	int fail_call;
+	bool fail_on;
+	bool fail_after;
+	enum parsec_status fail_with;
+	bool forgets_files;
 };
 
 extern struct fake_control fake;

@@ -11,26 +11,30 @@ UNIT_TESTS += $(OPENSSL_TESTS)
 $(OPENSSL_TESTS): LDLIBS := -lcrypto
 $(OPENSSL_TESTS): $(OPENSSL_PROVIDER_OBJS)
 
-KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_test keystore_crash_test \
+# With the store as it is, and with its steps visible, so that it can be killed there
+KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_tamper_test keystore_test \
 	keystore_threads_test kim_test)
-KEYSTORE_FAKES := $(call objs,selftests/unit,fake_provider fault_vfs)
+KEYSTORE_STEPPED_TESTS := $(addprefix $(UNIT)/,keystore_crash_test keystore_fail_test \
+	keystore_upgrade_test)
+KEYSTORE_FAKES := $(call objs,selftests/unit,fake_provider fault_disk fault_vfs)
+KEYSTORE_CASE := $(B)/selftests/unit/keystore_case.o
 
-UNIT_TESTS += $(KEYSTORE_TESTS)
+UNIT_TESTS += $(KEYSTORE_TESTS) $(KEYSTORE_STEPPED_TESTS)
 
-$(KEYSTORE_FAKES): override CFLAGS += -Wno-unused-parameter
-$(KEYSTORE_TESTS): LDLIBS := $(KEYS_LDLIBS)
-$(filter-out %_crash_test,$(KEYSTORE_TESTS)): $(KEYS_OBJS) $(KEYSTORE_FAKES) $(B)/helper/log.o
-
-# The key store with its steps visible, so that it can be killed between them
-KEYSTORE_STEPPED := $(call objs,selftests/unit/stepped,keystore keystore_finish)
+$(KEYSTORE_FAKES) $(KEYSTORE_CASE): override CFLAGS += -Wno-unused-parameter
+$(KEYSTORE_TESTS) $(KEYSTORE_STEPPED_TESTS): LDLIBS := $(KEYS_LDLIBS)
+$(KEYSTORE_TESTS): $(KEYS_OBJS) $(KEYSTORE_FAKES) $(B)/helper/log.o
 
 $(UNIT)/stepped/%.o: helper/%.c
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -DKEYSTORE_STEPS -MMD -MP -c -o $@ $<
 
-$(UNIT)/keystore_crash_test: $(filter-out %/keystore.o %/keystore_finish.o,$(KEYS_OBJS)) \
-	$(KEYSTORE_STEPPED) $(KEYSTORE_FAKES) $(B)/helper/log.o
+$(KEYSTORE_STEPPED_TESTS): $(filter-out %/keystore.o %/keystore_finish.o %/kim_steps.o,\
+	$(KEYS_OBJS)) $(call objs,selftests/unit/stepped,keystore keystore_finish) $(KEYSTORE_CASE) \
+	$(KEYSTORE_FAKES) $(B)/helper/log.o
+# The upgrade has steps of its own
+$(filter-out %_upgrade_test,$(KEYSTORE_STEPPED_TESTS)): $(B)/helper/kim_steps.o
 
 UNIT_TESTS += $(UNIT)/plugin_test
 PLUGIN_FAKES := $(patsubst %,$(UNIT)/plugin_fake%.so,0 1 2 3)

@@ -1,37 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The key store killed, and its disk full, at every step of everything it does. After
- * the next start each name is usable or free, no backend key is without a name, and
- * no row is unfinished.
+ * The key store killed at every step of everything it does, in the middle of each
+ * write, and by a power cut that loses some of what was not synced. After the next
+ * start each name is usable or free, no backend key is without a name, no row is
+ * unfinished, and what was answered is so.
  */
+#include "selftests/unit/keystore_case.h"
+
 #include "kselftest_harness.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
+/* For a machine that has much else to do */
+#define SECONDS	300
 
-#define KEYSTORE_STEPS
-#include "helper/keystore_private.h"
-#include "helper/log.h"
-#include "selftests/unit/fake_provider.h"
-#include "selftests/unit/fault_vfs.h"
-
-#define FINISHED	7
-
-static const uint8_t material[32];
-
-void keystore_step(const char *done)
-{
-	fault_event(done);
-}
-
-/* What is done to a store that has the keys "keep" and "old", or at first to none */
-enum operation { FIRST_START, CREATE, IMPORT, FAIL_CREATE, DESTROY, FAIL_DESTROY, UNDO, SWEEP };
+/* Outcomes of a power cut that are tried at each step; another one at each */
+#define POWER_CUTS	1
 
 FIXTURE(crash)
 {
@@ -43,37 +25,32 @@ FIXTURE_VARIANT(crash)
 {
 	const struct parsec_provider *provider;
 	enum operation operation;
+	bool writes;	/* tear them and lose them */
 };
 
-#define VARIANT(provider_name, what) \
+#define VARIANT(provider_name, what, differs) \
 	FIXTURE_VARIANT_ADD(crash, provider_name##_##what) { \
-		.provider = &fake_##provider_name, .operation = what, \
+		.provider = &fake_##provider_name, .operation = what, .writes = differs, \
 	}
 
-VARIANT(token, FIRST_START);
-VARIANT(token, CREATE);
-VARIANT(token, IMPORT);
-VARIANT(token, FAIL_CREATE);
-VARIANT(token, DESTROY);
-VARIANT(token, FAIL_DESTROY);
-VARIANT(token, UNDO);
-VARIANT(token, SWEEP);
-VARIANT(software, CREATE);
-VARIANT(software, DESTROY);
-VARIANT(software, UNDO);
+/* Where writes differ: an import writes what a create does */
+VARIANT(token, FIRST_START, true);
+VARIANT(token, CREATE, true);
+VARIANT(token, IMPORT, false);
+VARIANT(token, FAIL_CREATE, false);
+VARIANT(token, DESTROY, true);
+VARIANT(token, FAIL_DESTROY, false);
+VARIANT(token, UNDO, false);
+VARIANT(token, SWEEP, true);
+VARIANT(token, CLOSE, true);
+VARIANT(software, CREATE, true);
+VARIANT(software, DESTROY, false);
+VARIANT(software, UNDO, false);
 
 FIXTURE_SETUP(crash)
 {
-	/* What is provoked here is also logged */
-	int null = open("/dev/null", O_WRONLY);
-
-	dup2(null, STDERR_FILENO);
-	close(null);
-	log_init("test", PARSEC_LOG_ERROR, false);
-	fault_install();
-	fake.on_effect = fault_event;
-	make_dir(self->base);
-	make_dir(self->dir);
+	case_setup(self->base, self->dir);
+	prepare(self->base, self->dir, variant->provider, variant->operation);
 }
 
 FIXTURE_TEARDOWN(crash)
@@ -82,303 +59,79 @@ FIXTURE_TEARDOWN(crash)
 	remove_dir(self->dir);
 }
 
-struct opened {
-	struct plugin plugin;
-	struct keystore *store;
-};
-
-static enum parsec_status open_store(struct opened *opened, const char *dir,
-				     const struct parsec_provider *provider)
+/* One death. Return: NULL or what is wrong afterwards */
+static const char *die_once(FIXTURE_DATA(crash) *self, const FIXTURE_VARIANT(crash) *variant,
+			    struct fault with, bool *finished)
 {
-	enum parsec_status status;
-
-	status = plugin_open(&opened->plugin, provider, NULL, NULL, 0, dir);
-	if (status != PARSEC_SUCCESS)
-		return status;
-	status = keystore_open(&opened->plugin, "fake", dir, &opened->store);
-	if (status != PARSEC_SUCCESS)
-		plugin_close(&opened->plugin);
-	return status;
+	copy_dir(self->base, self->dir);
+	*finished = operate_in_child(self->dir, variant->provider, variant->operation, with);
+	return check_after_death(self->dir, variant->provider, variant->operation);
 }
 
-static void close_store(struct opened *opened)
+TEST_F_TIMEOUT(crash, killed_at_every_step, SECONDS)
 {
-	keystore_close(opened->store);
-	plugin_close(&opened->plugin);
-}
-
-static enum parsec_status create(struct keystore *store, const char *name)
-{
-	struct key_identity id = key_named("1000", name);
-	uint8_t backend[PARSEC_BACKEND_ID_SIZE];
-
-	return keystore_create(store, &id, &some_attributes, backend);
-}
-
-static enum parsec_status operate(struct keystore *store, enum operation operation)
-{
-	struct key_identity new = key_named("1000", "new"), old = key_named("1000", "old");
-	struct parsec_key_attributes attrs = some_attributes;
-	uint8_t backend[PARSEC_BACKEND_ID_SIZE];
-	struct parsec_span data = { material, sizeof(material) };
-	enum parsec_status status = PARSEC_SUCCESS;
-
-	fake.create = operation == FAIL_CREATE ? PARSEC_PSA_ERROR_HARDWARE_FAILURE : 0;
-	fake.destroy = operation == FAIL_DESTROY ? PARSEC_PSA_ERROR_HARDWARE_FAILURE : 0;
-	switch (operation) {
-	case CREATE:
-	case FAIL_CREATE:
-		status = keystore_create(store, &new, &some_attributes, backend);
-		break;
-	case IMPORT:
-		status = keystore_import(store, &new, &attrs, data, backend);
-		break;
-	case DESTROY:
-	case FAIL_DESTROY:
-		status = keystore_destroy(store, &old);
-		break;
-	case UNDO:
-		status = keystore_create(store, &new, &some_attributes, backend);
-		keystore_undo(store, &new, backend);
-		break;
-	default:
-		break;
-	}
-	fake.create = PARSEC_SUCCESS;
-	fake.destroy = PARSEC_SUCCESS;
-	return status;
-}
-
-/* In a child, so that it can be killed. True when it got to the end */
-static bool operate_in_child(const char *dir, const struct parsec_provider *provider,
-			     enum operation operation, struct fault with)
-{
-	struct opened opened;
-	pid_t child = fork();
-	int status;
-
-	if (!child) {
-		fault = with;
-		if (open_store(&opened, dir, provider) != PARSEC_SUCCESS)
-			_exit(1);
-		operate(opened.store, operation);
-		_exit(FINISHED);
-	}
-	if (waitpid(child, &status, 0) != child)
-		abort();
-	if (WIFEXITED(status) && WEXITSTATUS(status) == FINISHED)
-		return true;
-	/* Else it must have been the kill that was asked for */
-	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
-		abort();
-	return false;
-}
-
-/* Make @to have the files of @from and no others */
-static void copy_dir(const char *from, const char *to)
-{
-	char source[320], target[320], data[4096];
-	struct dirent *entry;
-	DIR *dir;
-
-	remove_dir(to);
-	if (mkdir(to, 0700))
-		abort();
-	dir = opendir(from);
-	while ((entry = readdir(dir))) {
-		FILE *in, *out;
-		size_t len;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(source, sizeof(source), "%s/%s", from, entry->d_name);
-		snprintf(target, sizeof(target), "%s/%s", to, entry->d_name);
-		in = fopen(source, "r");
-		out = fopen(target, "w");
-		if (!in || !out || fchmod(fileno(out), 0600))
-			abort();
-		while ((len = fread(data, 1, sizeof(data), in)))
-			fwrite(data, 1, len, out);
-		fclose(in);
-		if (fclose(out))
-			abort();
-	}
-	closedir(dir);
-}
-
-/* The keys "keep" and "old" */
-static void prepare(const char *dir, const struct parsec_provider *provider)
-{
-	struct opened opened;
-
-	if (open_store(&opened, dir, provider) != PARSEC_SUCCESS ||
-	    create(opened.store, "keep") != PARSEC_SUCCESS ||
-	    create(opened.store, "old") != PARSEC_SUCCESS)
-		abort();
-	close_store(&opened);
-}
-
-/* Let a child die so many events before it would be done */
-static void leave_behind(const char *dir, const char *scratch,
-			 const struct parsec_provider *provider, enum operation operation,
-			 int events_before_end)
-{
-	struct fault with = { .kill_at = 1 };
-
-	/* How many events are there in a store like this one? */
-	copy_dir(dir, scratch);
-	while (!operate_in_child(scratch, provider, operation, with)) {
-		copy_dir(dir, scratch);
-		with.kill_at++;
-	}
-	with.kill_at -= events_before_end;
-	if (operate_in_child(dir, provider, operation, with))
-		abort();
-}
-
-static enum parsec_status count_key(void *arg, struct parsec_span name,
-				    const struct parsec_key_attributes *attrs)
-{
-	++*(int *)arg;
-	return PARSEC_SUCCESS;
-}
-
-static bool is_usable(struct keystore *store, const char *name)
-{
-	struct key_identity id = key_named("1000", name);
-	struct keystore_key *key;
-
-	if (keystore_get(store, &id, &key) != PARSEC_SUCCESS)
-		return false;
-	keystore_put(store, key);
-	return true;
-}
-
-/* What must hold in a store whatever happened before; NULL or what does not */
-static const char *check(struct keystore *store, const char *dir, enum operation operation)
-{
-	struct key_identity all = key_named("1000", "");
-	struct kim_row row;
-	int names = 0;
-
-	if (keystore_list(store, &all, count_key, &names) != PARSEC_SUCCESS)
-		return "keys cannot be listed";
-	if (fake_count(dir) != names)
-		return "backend keys and names are not as many";
-	if (kim_next(store->kim, false, 0, &row) != PARSEC_PSA_ERROR_DOES_NOT_EXIST)
-		return "a row is unfinished";
-	if (operation != FIRST_START && !is_usable(store, "keep"))
-		return "a key that nobody touched is not usable";
-	if (operation != FIRST_START && operation != DESTROY && operation != FAIL_DESTROY &&
-	    operation != SWEEP && !is_usable(store, "old"))
-		return "another key that nobody touched is not usable";
-	for (int i = 0; i < 2; i++) {
-		const char *name = i ? "new" : "old";
-
-		if (!is_usable(store, name) && create(store, name) != PARSEC_SUCCESS)
-			return "a name is neither usable nor free";
-		if (!is_usable(store, name))
-			return "a name that was free is not usable";
-	}
-	return NULL;
-}
-
-static const char *check_after_start(const char *dir, const struct parsec_provider *provider,
-				     enum operation operation)
-{
-	struct opened opened;
-	const char *wrong;
-
-	memset(&fault, 0, sizeof(fault));
-	if (open_store(&opened, dir, provider) != PARSEC_SUCCESS)
-		return "the store does not open";
-	wrong = check(opened.store, dir, operation);
-	close_store(&opened);
-	return wrong;
-}
-
-TEST_F(crash, killed_at_every_step)
-{
-	enum operation operation = variant->operation;
 	struct fault with = { .kill_at = 1 };
 	const char *wrong;
 	bool finished;
 
-	if (operation != FIRST_START)
-		prepare(self->base, variant->provider);
-	/* What one death left; clearing it up, the helper dies again */
-	if (operation == SWEEP) {
-		leave_behind(self->base, self->dir, variant->provider, DESTROY, 5);
-		leave_behind(self->base, self->dir, variant->provider, CREATE, 4);
-	}
 	do {
-		copy_dir(self->base, self->dir);
-		finished = operate_in_child(self->dir, variant->provider, operation, with);
-		wrong = check_after_start(self->dir, variant->provider, operation);
+		wrong = die_once(self, variant, with, &finished);
 		ASSERT_EQ(NULL, wrong) {
 			TH_LOG("killed at event %d: %s", with.kill_at, wrong);
 		}
 		with.kill_at++;
 	} while (!finished);
 	/* The steps were really counted */
-	EXPECT_GT(with.kill_at, 8) {
-		TH_LOG("only %d events", with.kill_at);
-	}
+	EXPECT_GT(with.kill_at, 8);
+	TH_LOG("%d cases", with.kill_at - 1);
 }
 
-/*
- * Here the process lives: the store must be right again as soon as the disk is, and
- * also after a start. With @on the disk stays full until the operation has ended.
- */
-static const char *fail_at(const char *base, const char *dir,
-			   const struct parsec_provider *provider,
-			   enum operation operation, int at, bool on, bool *failed)
+TEST_F_TIMEOUT(crash, every_write_torn, SECONDS)
 {
-	struct opened opened;
+	struct fault with = { .tear_at = 1 };
 	const char *wrong;
-	int events;
+	int cases = 0;
+	bool finished;
 
-	copy_dir(base, dir);
-	if (open_store(&opened, dir, provider) != PARSEC_SUCCESS)
-		return "the store does not open";
-	fault = (struct fault){ .fail_at = at, .fail_on = on };
-	operate(opened.store, operation);
-	events = fault.events;
-	*failed = events >= at;
-	memset(&fault, 0, sizeof(fault));
-
-	/* What was remembered is due */
-	keystore_retry(opened.store, true);
-	if (operation == UNDO && is_usable(opened.store, "new"))
-		wrong = "a key was not undone";
-	else
-		wrong = check(opened.store, dir, operation);
-	close_store(&opened);
-	return wrong ? wrong : check_after_start(dir, provider, operation);
-}
-
-TEST_F(crash, disk_full_at_every_step)
-{
-	const char *wrong;
-	bool failed;
-
-	if (variant->operation == SWEEP || variant->operation == FIRST_START)
+	if (!variant->writes)
 		return;
-	prepare(self->base, variant->provider);
-	for (int on = 0; on < 2; on++) {
-		int at = 1;
-
-		do {
-			wrong = fail_at(self->base, self->dir, variant->provider,
-					variant->operation, at, on, &failed);
+	do {
+		/* Dying before it, of which nothing is left then, is the test above */
+		for (with.tear = FAULT_TEAR_ONE_BYTE; with.tear < FAULT_TEARS; with.tear++) {
+			cases++;
+			wrong = die_once(self, variant, with, &finished);
 			ASSERT_EQ(NULL, wrong) {
-				TH_LOG("disk full at event %d%s: %s", at, on ? " and on" : "",
+				TH_LOG("write %d, way %d: %s", with.tear_at, with.tear, wrong);
+			}
+		}
+		with.tear_at++;
+	} while (!finished);
+	EXPECT_GT(with.tear_at, 2);
+	TH_LOG("%d cases", cases);
+}
+
+TEST_F_TIMEOUT(crash, power_cut_at_every_step, SECONDS)
+{
+	struct fault with = { .kill_at = 1 };
+	const char *wrong;
+	int cases = 0;
+	bool finished;
+
+	if (!variant->writes)
+		return;
+	do {
+		for (with.power_seed = 1; with.power_seed <= POWER_CUTS; with.power_seed++) {
+			wrong = die_once(self, variant, with, &finished);
+			ASSERT_EQ(NULL, wrong) {
+				TH_LOG("event %d, outcome %u: %s", with.kill_at, with.power_seed,
 				       wrong);
 			}
-			at++;
-		} while (failed);
-		EXPECT_GT(at, 4);
-	}
+			cases++;
+		}
+		with.kill_at++;
+	} while (!finished);
+	EXPECT_GT(with.kill_at, 8);
+	TH_LOG("%d cases", cases);
 }
 
 TEST_HARNESS_MAIN

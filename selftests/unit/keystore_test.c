@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The key store over a provider that can be told to fail: what names mean, whose
- * they are, what happens to loaded keys, and what is done about changed rows.
+ * they are, and what happens to loaded keys.
  */
 #include "kselftest_harness.h"
 
@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <sqlite3.h>
 
 #include "helper/keystore_private.h"
 #include "helper/log.h"
@@ -81,28 +79,6 @@ static enum parsec_status append(void *arg, struct parsec_span name,
 						self->list)); \
 	self->list; \
 })
-
-/* Change the database from outside, as somebody with access to the file could */
-static void tamper(const char *dir, const char *sql)
-{
-	char path[128];
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "%s/keys.sqlite", dir);
-	if (sqlite3_open(path, &db) != SQLITE_OK ||
-	    sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
-		fprintf(stderr, "%s\n", sqlite3_errmsg(db));
-		abort();
-	}
-	sqlite3_close(db);
-}
-
-#define TAMPER(sql) do { \
-	keystore_close(self->store); \
-	tamper(self->dir, sql); \
-	self->store = NULL; \
-	ASSERT_EQ(PARSEC_SUCCESS, open_store(&self->plugin, self->dir, &self->store)); \
-} while (0)
 
 TEST_F(keystore, created_key_is_usable_with_its_attributes)
 {
@@ -390,52 +366,6 @@ TEST_F(keystore, names_stay_when_the_backend_cannot_tell)
 	fake.exists = PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
 	REOPEN();
 	EXPECT_STREQ("web,", LIST("1000"));
-}
-
-/* Each part of a row that is changed makes that key unusable, and no other */
-TEST_F(keystore, changed_rows_are_detected)
-{
-	static const char *const changes[] = {
-		"UPDATE key SET auth_id = 4 WHERE name = CAST('web' AS BLOB)",
-		"UPDATE key SET app = CAST('1001' AS BLOB) WHERE name = CAST('web' AS BLOB)",
-		"UPDATE key SET name = CAST('new' AS BLOB) WHERE name = CAST('web' AS BLOB)",
-		"UPDATE key SET id = randomblob(16) WHERE name = CAST('web' AS BLOB)",
-		"UPDATE key SET sealed = randomblob(45) WHERE name = CAST('web' AS BLOB)",
-		"UPDATE key SET sealed = x'' WHERE name = CAST('web' AS BLOB)",
-		"UPDATE key SET sealed = substr(sealed, 1, 44) WHERE name = CAST('web' AS BLOB)",
-		"UPDATE key SET sealed = (SELECT sealed FROM key WHERE name = CAST('mail' AS BLOB))"
-		" WHERE name = CAST('web' AS BLOB)",
-		"UPDATE key SET attributes = zeroblob(20) WHERE name = CAST('web' AS BLOB)",
-		"UPDATE key SET attributes = x'' WHERE name = CAST('web' AS BLOB)",
-	};
-	static const struct {
-		uint32_t auth_id;
-		const char *app, *name;
-	} now[] = { { 4, "1000", "web" }, { 3, "1001", "web" }, { 3, "1000", "new" } };
-
-	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "mail"));
-	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-		struct key_identity id = key_named("1000", "web");
-
-		ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
-		if (i < 3) {
-			id = key_named(now[i].app, now[i].name);
-			id.auth_id = now[i].auth_id;
-		}
-		TAMPER(changes[i]);
-		EXPECT_EQ(PARSEC_PSA_ERROR_DATA_CORRUPT,
-			  keystore_get(self->store, &id, &self->key)) {
-			TH_LOG("%s", changes[i]);
-		}
-		EXPECT_STREQ("mail,", LIST("1000"));
-		ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "mail"));
-		PUT();
-		/* The name can be freed; the backend is not asked about an id that may lie */
-		fake.destroys = 0;
-		EXPECT_EQ(PARSEC_PSA_ERROR_DATA_CORRUPT, keystore_destroy(self->store, &id));
-		EXPECT_EQ(0, fake.destroys);
-		EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, keystore_destroy(self->store, &id));
-	}
 }
 
 TEST_F(keystore, missing_master_key_is_an_error_and_no_new_one_is_made)
