@@ -153,6 +153,16 @@ enum parsec_status encode_key(const struct parsec_provider_ctx *ctx, const EVP_P
 	return encode_ec(ctx, pkey, field, type, out);
 }
 
+/* Of more than two primes: such a key is PKCS#1 as well, but of version 1 */
+static bool has_more_primes(const EVP_PKEY *pkey)
+{
+	BIGNUM *third = NULL;
+	bool found = EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_FACTOR3, &third) == 1;
+
+	BN_clear_free(third);
+	return found;
+}
+
 /* The decoder takes what is near enough to PKCS#1; only the encoding itself is right */
 static bool is_canonical(const struct parsec_provider_ctx *ctx, const EVP_PKEY *pkey,
 			 uint8_t type, struct parsec_span data)
@@ -184,7 +194,7 @@ static enum parsec_status decode_rsa(const struct parsec_provider_ctx *ctx, uint
 		return openssl_status(ctx, "decoding an RSA key");
 
 	if (OSSL_DECODER_from_data(decoder, &at, &left) == 1 && !left &&
-	    is_canonical(ctx, *pkey, type, data)) {
+	    !has_more_primes(*pkey) && is_canonical(ctx, *pkey, type, data)) {
 		status = PARSEC_SUCCESS;
 	} else {
 		/* Whatever OpenSSL calls it, the data is not a key */
