@@ -145,6 +145,41 @@ static enum parsec_status forgetful_load(struct parsec_provider_ctx *ctx,
 	return opened ? PARSEC_PSA_ERROR_DOES_NOT_EXIST : real->load(ctx, ref, attrs, key);
 }
 
+/* Keys that were made here do not do what imported ones do */
+static enum parsec_status useless_create(struct parsec_provider_ctx *ctx,
+					 const uint8_t id[PARSEC_BACKEND_ID_SIZE],
+					 const struct parsec_key_attributes *attrs,
+					 struct parsec_out *blob)
+{
+	enum parsec_status status = real->create(ctx, id, attrs, blob);
+
+	blob->len -= !status;
+	return status;
+}
+
+/* Room for fewer keys than anybody wants, or for fewer loads */
+static enum parsec_status full_create(struct parsec_provider_ctx *ctx,
+				      const uint8_t id[PARSEC_BACKEND_ID_SIZE],
+				      const struct parsec_key_attributes *attrs,
+				      struct parsec_out *blob)
+{
+	static _Atomic int count;
+
+	return ++count > 500 ? PARSEC_PSA_ERROR_INSUFFICIENT_STORAGE :
+			       real->create(ctx, id, attrs, blob);
+}
+
+static enum parsec_status tired_load(struct parsec_provider_ctx *ctx,
+				     const struct parsec_key_ref *ref,
+				     const struct parsec_key_attributes *attrs,
+				     struct parsec_key **key)
+{
+	static _Atomic int loaded;
+
+	return ++loaded > 500 ? PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY :
+				real->load(ctx, ref, attrs, key);
+}
+
 /* Says that it takes any number of threads, and does not */
 static enum parsec_status racing_mac(struct parsec_provider_ctx *ctx, struct parsec_key *key,
 				     const struct parsec_alg *alg, struct parsec_span input,
@@ -186,6 +221,9 @@ __attribute__((constructor)) static void break_it(void)
 	BREAK("blob", create, long_blob);
 	BREAK("destroy", destroy, no_destroy);
 	BREAK("random", random, no_random);
+	BREAK("generate", create, useless_create);
+	BREAK("full", create, full_create);
+	BREAK("tired", load, tired_load);
 	BREAK("restart", load, forgetful_load);
 	BREAK("restart", open, forgetful_open);
 	BREAK("text", vendor, "two\nlines");

@@ -2,8 +2,8 @@
 #
 # parsec-provider-check: what a provider must be, tried on any provider.
 
-CHECK_OBJS := $(call objs,tools/provider-check,abuse load main material names oracle run \
-	table tap use) $(call objs,helper,config config_keys log plugin policy)
+CHECK_OBJS := $(call objs,tools/provider-check,abuse load main material names oracle plan \
+	row run table tap threads use) $(call objs,helper,config config_keys log plugin policy)
 
 PROGRAMS += $(B)/tools/provider-check/parsec-provider-check
 $(B)/tools/provider-check/parsec-provider-check: LDLIBS = -lcrypto -luuid -ldl -linih

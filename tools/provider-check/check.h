@@ -15,6 +15,18 @@
 #define ROOM		16384
 
 /**
+ * struct census - calls of primitives that are under way at a time
+ * @meet:	0, or how many should be: each waits until so many are there
+ * @inside:	now
+ * @most:	at most so far
+ */
+struct census {
+	int meet;
+	_Atomic int inside;
+	_Atomic int most;
+};
+
+/**
  * struct check - the provider under test
  * @plugin:	open, but for a moment in the middle of the run
  * @ops:	its table
@@ -23,7 +35,9 @@
  * @option_count: how many
  * @state_dir:	its directory
  * @full:	take the time for everything
+ * @keys:	how many are made for the check with many
  * @seed:	of the inputs
+ * @census:	calls through the gate, while it is under test
  */
 struct check {
 	struct plugin plugin;
@@ -33,7 +47,9 @@ struct check {
 	size_t option_count;
 	const char *state_dir;
 	bool full;
+	size_t keys;
 	uint64_t seed;
+	struct census census;
 };
 
 /**
@@ -56,6 +72,8 @@ struct material {
  * @blob_len:	of @blob
  * @key:	loaded
  * @lock:	as the host has one for each key
+ * @inside:	calls with it that are under way; only when they are counted
+ * @most:	at most so far
  */
 struct subject {
 	struct parsec_key_attributes attrs;
@@ -64,6 +82,8 @@ struct subject {
 	size_t blob_len;
 	struct parsec_key *key;
 	pthread_mutex_t lock;
+	_Atomic int inside;
+	_Atomic int most;
 };
 
 /* A primitive that uses a loaded key and has an output, or is verify() */
@@ -98,6 +118,48 @@ struct input {
 	struct parsec_span signature;
 };
 
+/**
+ * struct step - one call of a primitive, and what its result must be
+ * @primitive:	which
+ * @input:	of it
+ * @fixed:	the result is the same each time: @expected
+ * @expected:	the right result
+ * @expected_len: of @expected
+ */
+struct step {
+	enum primitive primitive;
+	struct input input;
+	bool fixed;
+	uint8_t expected[ROOM];
+	size_t expected_len;
+};
+
+/**
+ * struct plan - all that a key can be used for
+ * @steps:	calls
+ * @count:	how many
+ * @can:	of the key's row
+ * @pkey:	the key as OpenSSL has it, maybe only its public part, maybe NULL
+ * @own_pkey:	the same when it belongs to the plan
+ * @private:	@pkey has a private part
+ * @peer:	of an agreement
+ * @text:	what is signed, encrypted
+ * @nonce:	IV, nonce, additional data
+ * @sealed:	ciphertext, signature
+ */
+struct plan {
+	struct step steps[4];
+	size_t count;
+	uint32_t can;
+	EVP_PKEY *pkey;
+	EVP_PKEY *own_pkey;
+	bool private;
+	struct material peer;
+	uint8_t text[64];
+	uint8_t nonce[16];
+	uint8_t sealed[ROOM];
+};
+
 /* tap.c: one line for each thing that holds or does not; the end at the first, if so wished */
 extern bool tap_bail;
 bool fact(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -111,12 +173,16 @@ const char *name_of_primitive(enum primitive primitive);
 const char *curve_of(uint8_t family, uint32_t bits);
 bool is_pair(uint8_t type);
 bool is_public(uint8_t type);
+uint8_t public_of(uint8_t type);
+size_t block_size(uint8_t type);
+size_t iv_size(const struct parsec_key_attributes *attrs);
 
 /* material.c */
 void fill(struct check *check, uint8_t *bytes, size_t len);
 bool material_make(struct check *check, struct material *material, uint8_t type,
 		   uint8_t family, uint32_t bits);
 void material_free(struct material *material);
+bool is_private(const EVP_PKEY *pkey);
 EVP_PKEY *material_public(uint8_t type, uint8_t family, uint32_t bits,
 			  const uint8_t *bytes, size_t len);
 
@@ -137,7 +203,29 @@ enum parsec_status run(struct check *check, struct subject *subject,
 		       size_t size, size_t *len);
 bool reopen(struct check *check);
 
-/* table.c, use.c, abuse.c, load.c: groups of facts */
+/* plan.c: the uses of a key */
+struct plan *plan_make(struct check *check, struct subject *subject,
+		       const struct parsec_capability *row, EVP_PKEY *pkey);
+void plan_free(struct plan *plan);
+bool step_is_right(struct check *check, struct plan *plan, struct subject *subject,
+		   const struct step *step, const uint8_t *out, size_t len);
+bool plan_run(struct check *check, struct plan *plan, struct subject *subject);
+bool exercise(struct check *check, struct subject *subject,
+	      const struct parsec_capability *row, EVP_PKEY *pkey);
+
+/* use.c: an imported key, compared with OpenSSL */
+struct parsec_alg alg_of(const struct parsec_capability *row);
+bool try_import(struct check *check, const struct parsec_capability *row,
+		struct material *known, uint32_t bits, uint8_t hash);
+
+/* row.c */
+void subject_init(struct subject *subject, const struct parsec_capability *row, uint32_t bits);
+bool row_key(struct check *check, const struct parsec_capability *row, struct subject *subject,
+	     struct material *known);
+bool is_slow(const struct parsec_capability *row);
+bool like_before(const struct check *check, size_t row);
+
+/* Groups of facts, each in the file of its name or in the one before */
 void check_table(struct check *check);
 void check_row(struct check *check, const struct parsec_capability *row);
 void check_unclaimed(struct check *check);
@@ -146,10 +234,9 @@ void check_import_abuse(struct check *check, const struct parsec_capability *row
 bool check_bounds(struct check *check, struct subject *subject, enum primitive primitive,
 		  const struct input *input, size_t len);
 void check_random(struct check *check);
-void check_many(struct check *check, const struct parsec_capability *row);
-void check_threads(struct check *check, const struct parsec_capability *row);
-struct parsec_alg alg_of(const struct parsec_capability *row);
-size_t make_input(struct check *check, struct subject *subject, struct input *input,
-		  uint8_t *buffer, size_t want);
+void check_restart(struct check *check);
+void check_many(struct check *check);
+void check_threads(struct check *check);
+void check_gate(struct check *check);
 
 #endif /* PARSEC_PROVIDER_CHECK_H */

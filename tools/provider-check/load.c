@@ -1,141 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Many keys, many threads, and a restart in between.
+ * Restarts, and many keys.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/provider-check/check.h"
 
-#define THREADS		4
-#define ROUNDS		50
-
-static uint32_t can_use(const struct parsec_capability *row)
+static void restart(struct check *check)
 {
-	return row->can & (PARSEC_CAN_SIGN | PARSEC_CAN_EXPORT);
+	if (!fact(reopen(check), "it closes and opens again"))
+		exit(tap_end());
 }
 
-/* Something short that any key of the row can do */
-static bool use(struct check *check, struct subject *subject)
+/* A key of each row, made before a restart and used after it */
+void check_restart(struct check *check)
 {
-	static const uint8_t bytes[PARSEC_HASH_SIZE_MAX] = "a message";
-	struct input input = { .alg = subject->attrs.alg, .text = { bytes, 32 } };
-	enum primitive primitive = EXPORT;
-	uint8_t out[ROOM];
-	size_t len = 0;
+	size_t count = check->plugin.caps.count;
+	struct subject *subjects = calloc(count, sizeof(*subjects));
+	struct material *known = calloc(count, sizeof(*known));
+	bool *made = calloc(count, sizeof(*made));
 
-	if (subject->attrs.alg.kind == PARSEC_ALG_MAC)
-		primitive = MAC;
-	return run(check, subject, primitive, &input, out, sizeof(out), &len) ==
-		       PARSEC_SUCCESS && len;
+	if (!subjects || !known || !made)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		made[i] = row_key(check, &check->plugin.caps.rows[i], &subjects[i], &known[i]);
+	restart(check);
+	for (size_t i = 0; i < count; i++) {
+		const struct parsec_capability *row = &check->plugin.caps.rows[i];
+		enum parsec_status status;
+		bool good;
+
+		if (!made[i])
+			continue;
+		status = subject_load(check, &subjects[i]);
+		if (status)
+			because("load: status %d", status);
+		good = !status && exercise(check, &subjects[i], row, known[i].pkey);
+		good = subject_destroy(check, &subjects[i]) == PARSEC_SUCCESS && good;
+		fact(good, "%s: made before a restart and used after it",
+		     name_of_key(row, row->bits[0]));
+		material_free(&known[i]);
+	}
+	free(made);
+	free(known);
+	free(subjects);
 }
 
-static bool make(struct check *check, const struct parsec_capability *row,
-		 struct subject *subject)
+/* The cheapest row that makes keys */
+static const struct parsec_capability *cheap_row(const struct check *check)
 {
-	memset(subject, 0, sizeof(*subject));
-	subject->attrs.type = row->type;
-	subject->attrs.family = row->family;
-	subject->attrs.bits = row->bits[0];
-	subject->attrs.alg = alg_of(row);
-	subject->attrs.usage = PARSEC_USAGE_ALL;
-	return subject_create(check, subject) == PARSEC_SUCCESS;
+	static const uint8_t order[] = { PARSEC_KEY_TYPE_HMAC, PARSEC_KEY_TYPE_AES,
+		PARSEC_KEY_TYPE_RAW_DATA, PARSEC_KEY_TYPE_ECC_KEY_PAIR, 0 };
+
+	for (size_t i = 0; i < ELEMENTS(order); i++) {
+		for (size_t j = 0; j < check->plugin.caps.count; j++) {
+			const struct parsec_capability *row = &check->plugin.caps.rows[j];
+
+			if ((row->type == order[i] || !order[i]) &&
+			    row->can & PARSEC_CAN_GENERATE)
+				return row;
+		}
+	}
+	return NULL;
 }
 
 /* Keys made before a restart work after it, and each can be destroyed, twice */
-void check_many(struct check *check, const struct parsec_capability *row)
+void check_many(struct check *check)
 {
-	size_t count = check->full ? 1000 : 200, made = 0, used = 0, destroyed = 0;
-	struct subject *subjects = calloc(count, sizeof(*subjects));
+	const struct parsec_capability *row = cheap_row(check);
+	size_t made = 0, used = 0, destroyed = 0;
+	struct subject *subjects = calloc(check->keys + 1, sizeof(*subjects));
 
-	if (!subjects || !can_use(row)) {
+	if (!subjects)
+		abort();
+	if (!row) {
 		free(subjects);
 		return;
 	}
-	while (made < count && make(check, row, &subjects[made]))
-		made++;
-	fact(made == count, "%zu keys are made: %s", count, name_of_key(row, row->bits[0]));
-	if (!fact(reopen(check), "it closes and opens again")) {
-		free(subjects);
-		exit(tap_end());
+	for (; made < check->keys; made++) {
+		subject_init(&subjects[made], row, row->bits[0]);
+		if (subject_create(check, &subjects[made]))
+			break;
 	}
+	fact(made == check->keys, "%zu keys are made: %s", check->keys,
+	     name_of_key(row, row->bits[0]));
+	restart(check);
+	row = cheap_row(check);
 	for (size_t i = 0; i < made; i++) {
 		if (subject_load(check, &subjects[i]) == PARSEC_SUCCESS)
-			used += use(check, &subjects[i]);
+			used += exercise(check, &subjects[i], row, NULL);
 	}
-	fact(used == made, "keys made before a restart are loaded and used after it");
+	fact(used == made, "all of them are loaded and used after a restart");
 	for (size_t i = 0; i < made; i++)
 		destroyed += subject_destroy(check, &subjects[i]) == PARSEC_SUCCESS;
 	for (size_t i = 0; i < made; i++)
 		destroyed += subject_destroy(check, &subjects[i]) == PARSEC_SUCCESS;
 	fact(destroyed == 2 * made, "destroying them succeeds, and again when they are gone");
 	free(subjects);
-}
-
-struct worker {
-	pthread_t thread;
-	struct check *check;
-	struct subject *subject;
-	const uint8_t *expected;
-	size_t expected_len;
-	bool failed;
-};
-
-static void *hammer(void *arg)
-{
-	static const uint8_t bytes[32] = "a message";
-	struct worker *worker = arg;
-	struct input input = { .alg = worker->subject->attrs.alg, .text = { bytes, 32 } };
-	enum primitive primitive = worker->subject->attrs.alg.kind == PARSEC_ALG_MAC ?
-					   MAC : EXPORT;
-	uint8_t out[ROOM];
-	size_t len;
-
-	for (int i = 0; i < ROUNDS; i++) {
-		if (run(worker->check, worker->subject, primitive, &input, out, sizeof(out),
-			&len) != PARSEC_SUCCESS || len != worker->expected_len ||
-		    memcmp(out, worker->expected, len))
-			worker->failed = true;
-	}
-	return NULL;
-}
-
-/* Two keys, each by two threads, through the gate: each result is the one of one thread */
-void check_threads(struct check *check, const struct parsec_capability *row)
-{
-	static const char *const words[] = { "one at a time", "one per key", "any number" };
-	static const uint8_t bytes[32] = "a message";
-	struct worker workers[THREADS] = { 0 };
-	struct subject subjects[2];
-	uint8_t expected[2][ROOM];
-	size_t len[2];
-	bool good = true;
-
-	if (!can_use(row))
-		return;
-	for (int i = 0; i < 2; i++) {
-		struct input input = { .alg = alg_of(row), .text = { bytes, 32 } };
-
-		if (!make(check, row, &subjects[i]) ||
-		    subject_load(check, &subjects[i]) != PARSEC_SUCCESS ||
-		    run(check, &subjects[i], row->alg_kind == PARSEC_ALG_MAC ? MAC : EXPORT,
-			&input, expected[i], ROOM, &len[i]) != PARSEC_SUCCESS) {
-			fact(false, "a key for threads");
-			return;
-		}
-	}
-	for (int i = 0; i < THREADS; i++) {
-		workers[i] = (struct worker){ .check = check, .subject = &subjects[i % 2],
-			.expected = expected[i % 2], .expected_len = len[i % 2] };
-		if (pthread_create(&workers[i].thread, NULL, hammer, &workers[i]))
-			abort();
-	}
-	for (int i = 0; i < THREADS; i++) {
-		pthread_join(workers[i].thread, NULL);
-		good &= !workers[i].failed;
-	}
-	fact(good, "%d threads get the right results, as declared: %s", THREADS,
-	     words[check->plugin.caps.concurrency]);
-	subject_destroy(check, &subjects[0]);
-	subject_destroy(check, &subjects[1]);
 }

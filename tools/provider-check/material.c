@@ -16,7 +16,9 @@
 void fill(struct check *check, uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		uint64_t z = check->seed += 0x9e3779b97f4a7c15;
+		/* Several threads may want some */
+		uint64_t z = __atomic_add_fetch(&check->seed, 0x9e3779b97f4a7c15,
+						__ATOMIC_RELAXED);
 
 		z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 		z = (z ^ z >> 27) * 0x94d049bb133111eb;
@@ -169,6 +171,19 @@ void material_free(struct material *material)
 {
 	EVP_PKEY_free(material->pkey);
 	material->pkey = NULL;
+}
+
+bool is_private(const EVP_PKEY *pkey)
+{
+	BIGNUM *number = NULL;
+	size_t len = 0;
+	bool is = EVP_PKEY_get_bn_param(pkey, EVP_PKEY_get_base_id(pkey) == EVP_PKEY_RSA ?
+						      OSSL_PKEY_PARAM_RSA_D :
+						      OSSL_PKEY_PARAM_PRIV_KEY, &number) == 1 ||
+		  EVP_PKEY_get_raw_private_key(pkey, NULL, &len) == 1;
+
+	BN_clear_free(number);
+	return is;
 }
 
 static EVP_PKEY *from_point(const char *kind, char *group, const uint8_t *bytes,

@@ -83,6 +83,36 @@ bool is_public(uint8_t type)
 	       type == PARSEC_KEY_TYPE_ECC_PUBLIC_KEY || type == PARSEC_KEY_TYPE_DH_PUBLIC_KEY;
 }
 
+uint8_t public_of(uint8_t type)
+{
+	switch (type) {
+	case PARSEC_KEY_TYPE_RSA_KEY_PAIR:
+		return PARSEC_KEY_TYPE_RSA_PUBLIC_KEY;
+	case PARSEC_KEY_TYPE_ECC_KEY_PAIR:
+		return PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
+	case PARSEC_KEY_TYPE_DH_KEY_PAIR:
+		return PARSEC_KEY_TYPE_DH_PUBLIC_KEY;
+	default:
+		return type;
+	}
+}
+
+/* Bytes of a block of a cipher with blocks */
+size_t block_size(uint8_t type)
+{
+	return type == PARSEC_KEY_TYPE_DES ? 8 : 16;
+}
+
+/* Bytes of the IV that the host makes for a cipher */
+size_t iv_size(const struct parsec_key_attributes *attrs)
+{
+	if (attrs->alg.scheme == PARSEC_CIPHER_ECB_NO_PADDING)
+		return 0;
+	if (attrs->alg.scheme != PARSEC_CIPHER_STREAM_CIPHER)
+		return block_size(attrs->type);
+	return attrs->type == PARSEC_KEY_TYPE_CHACHA20 ? 12 : 0;
+}
+
 static const char *scheme_of(const struct parsec_capability *row)
 {
 	static const char *const schemes[][9] = {

@@ -3,13 +3,54 @@
  * Calls into the provider as the host makes them: through its gate, with ids of their own,
  * and with guard bytes behind each output.
  */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tools/provider-check/check.h"
 
 #define GUARD		0xa5
 #define GUARD_BYTES	64
+
+static void raise(_Atomic int *most, int now)
+{
+	int before = *most;
+
+	while (now > before && !atomic_compare_exchange_weak(most, &before, now))
+		;
+}
+
+/* Wait inside until as many are here as are to meet, or for a while */
+static void meet(struct check *check)
+{
+	static const struct timespec moment = { .tv_nsec = 1000000 };
+	struct census *census = &check->census;
+
+	nanosleep(&moment, NULL);
+	for (int i = 0; i < 10000 && census->most < census->meet; i++)
+		nanosleep(&moment, NULL);
+}
+
+/* Each call of a primitive is between these two; with @subject when it is of a loaded key */
+static void enter(struct check *check, struct subject *subject)
+{
+	plugin_enter(&check->plugin, subject ? &subject->lock : NULL);
+	if (!check->census.meet || !subject)
+		return;
+	raise(&check->census.most, ++check->census.inside);
+	raise(&subject->most, ++subject->inside);
+	meet(check);
+}
+
+static void leave(struct check *check, struct subject *subject)
+{
+	if (check->census.meet && subject) {
+		subject->inside--;
+		check->census.inside--;
+	}
+	plugin_leave(&check->plugin, subject ? &subject->lock : NULL);
+}
 
 static void new_id(struct check *check, struct subject *subject)
 {
@@ -41,9 +82,9 @@ enum parsec_status subject_create(struct check *check, struct subject *subject)
 
 	new_id(check, subject);
 	blob.data = subject->blob;
-	plugin_enter(&check->plugin, NULL);
+	enter(check, NULL);
 	status = check->ops->create(check->plugin.ctx, subject->id, &subject->attrs, &blob);
-	plugin_leave(&check->plugin, NULL);
+	leave(check, NULL);
 	return made(subject, status, &blob);
 }
 
@@ -55,10 +96,10 @@ enum parsec_status subject_import(struct check *check, struct subject *subject,
 
 	new_id(check, subject);
 	blob.data = subject->blob;
-	plugin_enter(&check->plugin, NULL);
+	enter(check, NULL);
 	status = check->ops->import(check->plugin.ctx, subject->id, &subject->attrs, data,
 				    &blob);
-	plugin_leave(&check->plugin, NULL);
+	leave(check, NULL);
 	return made(subject, status, &blob);
 }
 
@@ -75,9 +116,9 @@ enum parsec_status subject_load(struct check *check, struct subject *subject)
 	struct parsec_key_ref ref = ref_of(subject);
 	enum parsec_status status;
 
-	plugin_enter(&check->plugin, &subject->lock);
+	enter(check, subject);
 	status = check->ops->load(check->plugin.ctx, &ref, &subject->attrs, &subject->key);
-	plugin_leave(&check->plugin, &subject->lock);
+	leave(check, subject);
 	if (status)
 		subject->key = NULL;
 	return status;
@@ -87,9 +128,9 @@ void subject_unload(struct check *check, struct subject *subject)
 {
 	if (!subject->key)
 		return;
-	plugin_enter(&check->plugin, &subject->lock);
+	enter(check, subject);
 	check->ops->unload(check->plugin.ctx, subject->key);
-	plugin_leave(&check->plugin, &subject->lock);
+	leave(check, subject);
 	subject->key = NULL;
 }
 
@@ -100,9 +141,9 @@ enum parsec_status subject_destroy(struct check *check, struct subject *subject)
 	enum parsec_status status;
 
 	subject_unload(check, subject);
-	plugin_enter(&check->plugin, NULL);
+	enter(check, NULL);
 	status = check->ops->destroy(check->plugin.ctx, &ref);
-	plugin_leave(&check->plugin, NULL);
+	leave(check, NULL);
 	if (subject->blob) {
 		free(subject->blob);
 		pthread_mutex_destroy(&subject->lock);
@@ -165,9 +206,9 @@ enum parsec_status run(struct check *check, struct subject *subject, enum primit
 	if (!room)
 		abort();
 	memset(room, GUARD, size + GUARD_BYTES);
-	plugin_enter(&check->plugin, &subject->lock);
+	enter(check, subject);
 	status = call(check, subject->key, primitive, input, &output);
-	plugin_leave(&check->plugin, &subject->lock);
+	leave(check, subject);
 	for (size_t i = size; i < size + GUARD_BYTES; i++) {
 		if (room[i] != GUARD)
 			status = PARSEC_PSA_ERROR_CORRUPTION_DETECTED;

@@ -315,141 +315,31 @@ static bool exports(struct trial *trial)
 	return good && check_bounds(trial->check, &trial->subject, EXPORT_PUBLIC, &none, len);
 }
 
-static void trial_init(struct trial *trial, uint32_t bits, uint8_t hash)
+/**
+ * try_import() - a known key with one hash: in, out, used, gone
+ * @known:	the key
+ */
+bool try_import(struct check *check, const struct parsec_capability *row,
+		struct material *known, uint32_t bits, uint8_t hash)
 {
-	struct parsec_key_attributes *attrs = &trial->subject.attrs;
-
-	memset(&trial->subject, 0, sizeof(trial->subject));
-	attrs->type = trial->row->type;
-	attrs->family = trial->row->family;
-	attrs->bits = bits;
-	attrs->usage = PARSEC_USAGE_ALL;
-	attrs->alg = alg_of(trial->row);
-	attrs->alg.hash = hash;
-}
-
-/* A known key with one hash: in, out, used, gone */
-static bool try_import(struct trial *trial, uint32_t bits, uint8_t hash)
-{
-	struct parsec_span data = { trial->known->bytes, trial->known->len };
+	struct trial trial = { .check = check, .row = row, .known = known };
+	struct parsec_span data = { known->bytes, known->len };
 	enum parsec_status status;
 	bool good;
 
 	/* The size is in the data, but for two curves whose keys are equally long */
-	trial_init(trial, trial->row->family == PARSEC_ECC_SECT_K1 && bits < 240 ? bits : 0,
-		   hash);
-	status = subject_import(trial->check, &trial->subject, data);
+	subject_init(&trial.subject, row,
+		     row->family == PARSEC_ECC_SECT_K1 && bits < 240 ? bits : 0);
+	trial.subject.attrs.alg.hash = hash;
+	status = subject_import(check, &trial.subject, data);
 	if (status)
-		return failed(trial, "import", status);
-	good = trial->subject.attrs.bits == bits || failed(trial, "import: wrong size", 0);
-	status = subject_load(trial->check, &trial->subject);
+		return failed(&trial, "import", status);
+	good = trial.subject.attrs.bits == bits || failed(&trial, "import: wrong size", 0);
+	status = subject_load(check, &trial.subject);
 	if (status)
-		good = failed(trial, "load", status);
+		good = failed(&trial, "load", status);
 	else
-		good = exports(trial) && use_alg(trial) && good;
-	EVP_PKEY_free(trial->public);
-	trial->public = NULL;
-	return subject_destroy(trial->check, &trial->subject) == PARSEC_SUCCESS && good;
-}
-
-static bool try_generate(struct trial *trial, uint32_t bits)
-{
-	static struct material nothing;
-	struct input none = { 0 };
-	enum parsec_status status;
-	uint8_t out[ROOM];
-	bool good = true;
-	size_t len;
-
-	trial->known = &nothing;
-	trial_init(trial, bits, alg_of(trial->row).hash);
-	status = subject_create(trial->check, &trial->subject);
-	if (status)
-		return failed(trial, "create", status);
-	status = subject_load(trial->check, &trial->subject);
-	if (status)
-		good = failed(trial, "load", status);
-	else if (trial->row->can & PARSEC_CAN_EXPORT_PUBLIC) {
-		status = run(trial->check, &trial->subject, EXPORT_PUBLIC, &none, out, ROOM, &len);
-		if (!status)
-			trial->public = material_public(trial->row->type, trial->row->family, bits,
-							out, len);
-		if (status || (trial->row->family && curve_of(trial->row->family, bits)))
-			good = trial->public ||
-			       failed(trial, "export_public is no public key", status);
-		if (good && trial->row->alg_kind == PARSEC_ALG_SIGNATURE)
-			good = use_alg(trial);
-		EVP_PKEY_free(trial->public);
-		trial->public = NULL;
-	} else if (trial->row->can & PARSEC_CAN_EXPORT) {
-		status = run(trial->check, &trial->subject, EXPORT, &none, out, ROOM, &len);
-		good = (!status && len == bits / 8) || failed(trial, "export", status);
-	}
-	return subject_destroy(trial->check, &trial->subject) == PARSEC_SUCCESS && good;
-}
-
-/* Large primes take their time: once for each size */
-static bool too_slow(struct check *check, const struct parsec_capability *row, uint32_t bits,
-		     bool generate)
-{
-	static uint32_t made[8];
-
-	if (row->type != PARSEC_KEY_TYPE_RSA_KEY_PAIR &&
-	    row->type != PARSEC_KEY_TYPE_RSA_PUBLIC_KEY &&
-	    row->type != PARSEC_KEY_TYPE_DH_KEY_PAIR &&
-	    row->type != PARSEC_KEY_TYPE_DH_PUBLIC_KEY)
-		return false;
-	if (bits > 2048 && !check->full)
-		return true;
-	for (size_t i = 0; generate && i < ELEMENTS(made); i++) {
-		if (made[i] == bits * 16 + row->type)
-			return true;
-		if (!made[i]) {
-			made[i] = bits * 16 + row->type;
-			return false;
-		}
-	}
-	return false;
-}
-
-static void check_size(struct check *check, const struct parsec_capability *row, uint32_t bits)
-{
-	static struct material known;
-	struct trial trial = { .check = check, .row = row, .known = &known };
-	bool good = true;
-
-	if (too_slow(check, row, bits, false))
-		return;
-	if (row->can & PARSEC_CAN_IMPORT &&
-	    material_make(check, &known, row->type, row->family, bits)) {
-		uint32_t hashes = row->hashes ? row->hashes : 1;
-
-		for (unsigned int hash = 0; hash <= PARSEC_HASH_LAST; hash++) {
-			if (hashes & PARSEC_HASH_BIT(hash))
-				good &= try_import(&trial, bits, (uint8_t)hash);
-		}
-		fact(good, "%s: imported, exported and used as by OpenSSL",
-		     name_of_key(row, bits));
-		material_free(&known);
-	}
-	if (row->can & PARSEC_CAN_GENERATE && !too_slow(check, row, bits, true)) {
-		good = try_generate(&trial, bits);
-		fact(good, "%s: generated", name_of_key(row, bits));
-	}
-}
-
-void check_row(struct check *check, const struct parsec_capability *row)
-{
-	uint32_t first = row->bits[0], last = row->bits[1], step = row->bits_step;
-
-	if (step) {
-		check_size(check, row, first);
-		check_size(check, row, first + (last - first) / step / 2 * step);
-		check_size(check, row, last);
-	} else {
-		for (size_t i = 0; row->bits[i]; i++)
-			check_size(check, row, row->bits[i]);
-	}
-	if (row->can & PARSEC_CAN_IMPORT)
-		check_import_abuse(check, row, first);
+		good = exports(&trial) && use_alg(&trial) && good;
+	EVP_PKEY_free(trial.public);
+	return subject_destroy(check, &trial.subject) == PARSEC_SUCCESS && good;
 }
