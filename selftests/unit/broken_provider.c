@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A provider that is another one ($REAL) with one thing wrong ($FAULT), so that
- * parsec-provider-check has something to find.
+ * parsec-provider-check has something to find. Of the rows only those for keys of one type
+ * and kind of algorithm are left ($TYPE, $KIND), so that it does not take long.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -180,6 +181,161 @@ static enum parsec_status tired_load(struct parsec_provider_ctx *ctx,
 				real->load(ctx, ref, attrs, key);
 }
 
+/* An input that is wrong, called by another name */
+static enum parsec_status renamed(enum parsec_status status, enum parsec_status from)
+{
+	return status == from ? PARSEC_PSA_ERROR_GENERIC_ERROR : status;
+}
+
+/* Takes a signature that has a byte more */
+static enum parsec_status long_verify(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				      const struct parsec_alg *alg, struct parsec_span hash,
+				      struct parsec_span signature)
+{
+	signature.len &= ~(size_t)1;
+	return real->verify(ctx, key, alg, hash, signature);
+}
+
+static enum parsec_status padding_asymmetric(struct parsec_provider_ctx *ctx,
+					     struct parsec_key *key,
+					     const struct parsec_alg *alg,
+					     struct parsec_span label, struct parsec_span text,
+					     struct parsec_out *out)
+{
+	return renamed(real->asymmetric_decrypt(ctx, key, alg, label, text, out),
+		       PARSEC_PSA_ERROR_INVALID_PADDING);
+}
+
+/* Encrypts and decrypts as if there were no label */
+static enum parsec_status any_label(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				    const struct parsec_alg *alg, struct parsec_span label,
+				    struct parsec_span text, struct parsec_out *out)
+{
+	label.len = label.len == 6 && label.data[0] == 'o' ? 0 : label.len;
+	return real->asymmetric_decrypt(ctx, key, alg, label, text, out);
+}
+
+static enum parsec_status padding_cipher(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+					 const struct parsec_alg *alg, struct parsec_span iv,
+					 struct parsec_span text, struct parsec_out *out)
+{
+	return renamed(real->cipher_decrypt(ctx, key, alg, iv, text, out),
+		       PARSEC_PSA_ERROR_INVALID_PADDING);
+}
+
+/* Takes an IV of any length for one of 16 bytes */
+static enum parsec_status any_iv(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				 const struct parsec_alg *alg, struct parsec_span iv,
+				 struct parsec_span text, struct parsec_out *out)
+{
+	static const uint8_t zeros[16];
+
+	if (iv.len && iv.len < sizeof(zeros))
+		iv = (struct parsec_span){ zeros, sizeof(zeros) };
+	return real->cipher_encrypt(ctx, key, alg, iv, text, out);
+}
+
+static enum parsec_status any_tag(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				  const struct parsec_alg *alg, struct parsec_span nonce,
+				  struct parsec_span additional, struct parsec_span text,
+				  struct parsec_out *out)
+{
+	return renamed(real->aead_decrypt(ctx, key, alg, nonce, additional, text, out),
+		       PARSEC_PSA_ERROR_INVALID_SIGNATURE);
+}
+
+/* Always the longest tag */
+static enum parsec_status long_tag(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				   const struct parsec_alg *alg, struct parsec_span nonce,
+				   struct parsec_span additional, struct parsec_span text,
+				   struct parsec_out *out)
+{
+	struct parsec_alg full = *alg;
+
+	full.length = 0;
+	return real->aead_encrypt(ctx, key, &full, nonce, additional, text, out);
+}
+
+static enum parsec_status peer_agree(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				     const struct parsec_alg *alg, struct parsec_span peer,
+				     struct parsec_out *out)
+{
+	return renamed(real->agree(ctx, key, alg, peer, out), PARSEC_PSA_ERROR_INVALID_ARGUMENT);
+}
+
+/* Takes longer keys than it says */
+static enum parsec_status more_import(struct parsec_provider_ctx *ctx,
+				      const uint8_t id[PARSEC_BACKEND_ID_SIZE],
+				      struct parsec_key_attributes *attrs,
+				      struct parsec_span data, struct parsec_out *blob)
+{
+	if (data.len == 160) {
+		blob->len = 64;
+		attrs->bits = 1280;
+		return PARSEC_SUCCESS;
+	}
+	return real->import(ctx, id, attrs, data, blob);
+}
+
+/* Finds a key where none was */
+static enum parsec_status any_load(struct parsec_provider_ctx *ctx,
+				   const struct parsec_key_ref *ref,
+				   const struct parsec_key_attributes *attrs,
+				   struct parsec_key **key)
+{
+	static const uint8_t zeros[64];
+	struct parsec_key_ref other = *ref;
+
+	if (!ref->blob.len)
+		other.blob = (struct parsec_span){ zeros, attrs->bits / 8 };
+	return real->load(ctx, &other, attrs, key);
+}
+
+/* Dies of, or here says nonsense about, a blob that is not its own */
+static enum parsec_status odd_load(struct parsec_provider_ctx *ctx,
+				   const struct parsec_key_ref *ref,
+				   const struct parsec_key_attributes *attrs,
+				   struct parsec_key **key)
+{
+	enum parsec_status status = real->load(ctx, ref, attrs, key);
+
+	return status && ref->blob.len ? (enum parsec_status)4711 : status;
+}
+
+/* Everything is always there */
+static enum parsec_status any_exists(struct parsec_provider_ctx *ctx,
+				     const struct parsec_key_ref *ref)
+{
+	return PARSEC_SUCCESS;
+}
+
+static struct parsec_capability some_rows[64];
+
+static void some_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps)
+{
+	const char *kind = getenv("KIND"), *type = getenv("TYPE");
+	size_t count = 0;
+
+	real->capabilities(ctx, caps);
+	for (size_t i = 0; i < caps->count && count < sizeof(some_rows) / sizeof(*some_rows); i++) {
+		if ((!kind || caps->rows[i].alg_kind == atoi(kind)) &&
+		    (!type || caps->rows[i].type == atoi(type)))
+			some_rows[count++] = caps->rows[i];
+	}
+	caps->rows = some_rows;
+	caps->count = count;
+}
+
+/* Says something else each time */
+static void other_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps)
+{
+	static bool again;
+
+	some_capabilities(ctx, caps);
+	caps->count -= again;
+	again = true;
+}
+
 /* Says that it takes any number of threads, and does not */
 static enum parsec_status racing_mac(struct parsec_provider_ctx *ctx, struct parsec_key *key,
 				     const struct parsec_alg *alg, struct parsec_span input,
@@ -204,6 +360,7 @@ __attribute__((constructor)) static void break_it(void)
 	if (!real || !fault)
 		return;
 	parsec_provider = *real;
+	parsec_provider.capabilities = some_capabilities;
 #define BREAK(name, entry, function) \
 	if (!strcmp(fault, name)) \
 		parsec_provider.entry = function
@@ -226,6 +383,19 @@ __attribute__((constructor)) static void break_it(void)
 	BREAK("tired", load, tired_load);
 	BREAK("restart", load, forgetful_load);
 	BREAK("restart", open, forgetful_open);
+	BREAK("constant", capabilities, other_capabilities);
+	BREAK("verify-length", verify, long_verify);
+	BREAK("rsa-padding", asymmetric_decrypt, padding_asymmetric);
+	BREAK("label", asymmetric_decrypt, any_label);
+	BREAK("padding", cipher_decrypt, padding_cipher);
+	BREAK("iv", cipher_encrypt, any_iv);
+	BREAK("tag", aead_decrypt, any_tag);
+	BREAK("tag-length", aead_encrypt, long_tag);
+	BREAK("peer", agree, peer_agree);
+	BREAK("size", import, more_import);
+	BREAK("never", load, any_load);
+	BREAK("exists", exists, any_exists);
+	BREAK("odd", load, odd_load);
 	BREAK("text", vendor, "two\nlines");
 	BREAK("abi", abi, PARSEC_PROVIDER_ABI + 1);
 }

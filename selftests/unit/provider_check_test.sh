@@ -10,12 +10,14 @@ build=$(dirname "$0")/../..
 PATH=$build/tools/provider-check:$PATH
 export FAULT REAL
 
-# found FAULT PROVIDER FACT: with the fault, a fact matching this does not hold
+# found FAULT PROVIDER FACT [TYPE [KIND]]: with the fault, a fact matching this does not hold
 found()
 {
 	(
 		unset OPENED
 		FAULT=$1 REAL=$build/providers/$2.so
+		[ -z "$4" ] || export TYPE="$4"
+		[ -z "$5" ] || export KIND="$5"
 		parsec-provider-check --bail --provider "$(dirname "$0")/broken_provider.so"
 	) >"$scratch/found" 2>/dev/null
 	status=$?
@@ -25,28 +27,44 @@ found()
 		- "$status" "$3" "$scratch/found"
 }
 
+# Numbers of <parsec/types.h>
+aes=4 rsa=10 ecc=11 mac=3 cipher=4 aead=5 sign=6 crypt=7 agree=8
+
 check 'without a fault nothing is found' env FAULT=none REAL="$build/providers/template.so" \
 	parsec-provider-check --provider "$(dirname "$0")/broken_provider.so"
 found abi template 'provider of this ABI'
 found text template 'vendor'
+found constant template 'capabilities are constant'
 found mac template 'used as by OpenSSL'
 found bounds template 'used as by OpenSSL'
 found export template 'used as by OpenSSL'
 found generate template 'generated and used'
 found import template 'refused with 1135'
+found size template 'keys of unclaimed sizes are refused'
 found blob template 'generated'
 found destroy template 'destroying what never was'
+found never template 'one that never was is not there'
+found exists template 'one that never was is not there'
+found odd template 'wrong blobs do no harm'
 found restart template 'used after it'
 found full template 'keys are made'
 found tired template 'loaded and used after a restart'
 found threads template 'threads get the right results'
-found random openssl 'random fills'
-found sign openssl 'ECDSA: imported'
-found verify openssl 'ECDSA: imported'
-found cipher openssl 'AES .*: imported'
-found aead openssl 'CM: imported'
-found asymmetric openssl 'RSA .*: imported'
-found agree openssl 'ECDH: imported'
+found random openssl 'random fills' $aes $mac
+found sign openssl 'ECDSA: imported' $ecc $sign
+found verify openssl 'ECDSA: imported' $ecc $sign
+found verify-length openssl 'ECDSA: bad input is refused' $ecc $sign
+found cipher openssl 'AES .*: imported' $aes $cipher
+found padding openssl 'CBC-PKCS7: bad input is refused' $aes $cipher
+found iv openssl 'AES .*: bad input is refused' $aes $cipher
+found aead openssl 'CM: imported' $aes $aead
+found tag openssl 'CM: .*imported' $aes $aead
+found tag-length openssl 'CM: imported' $aes $aead
+found asymmetric openssl 'RSA .*: imported' $rsa $crypt
+found rsa-padding openssl 'RSA .*: bad input is refused' $rsa $crypt
+found label openssl 'OAEP: bad input is refused' $rsa $crypt
+found agree openssl 'ECDH: imported' $ecc $agree
+found peer openssl 'ECDH: imported' $ecc $agree
 check 'no provider at all is exit status 2' \
 	sh -c 'parsec-provider-check 2>/dev/null; test $? = 2'
 done_testing

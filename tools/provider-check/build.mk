@@ -2,8 +2,9 @@
 #
 # parsec-provider-check: what a provider must be, tried on any provider.
 
-CHECK_OBJS := $(call objs,tools/provider-check,abuse load main material names oracle plan \
-	row run table tap threads use) $(call objs,helper,config config_keys log plugin policy)
+CHECK_OBJS := $(call objs,tools/provider-check,bad import load main material missing names \
+	oracle output plan row run table tap threads unclaimed use) \
+	$(call objs,helper,config config_keys log plugin policy)
 
 PROGRAMS += $(B)/tools/provider-check/parsec-provider-check
 $(B)/tools/provider-check/parsec-provider-check: LDLIBS = -lcrypto -luuid -ldl -linih

@@ -197,6 +197,7 @@ enum parsec_status subject_import(struct check *check, struct subject *subject,
 				  struct parsec_span data);
 enum parsec_status subject_load(struct check *check, struct subject *subject);
 void subject_unload(struct check *check, struct subject *subject);
+enum parsec_status subject_exists(struct check *check, struct subject *subject);
 enum parsec_status subject_destroy(struct check *check, struct subject *subject);
 enum parsec_status run(struct check *check, struct subject *subject,
 		       enum primitive primitive, const struct input *input, uint8_t *out,
@@ -218,6 +219,12 @@ struct parsec_alg alg_of(const struct parsec_capability *row);
 bool try_import(struct check *check, const struct parsec_capability *row,
 		struct material *known, uint32_t bits, uint8_t hash);
 
+/* unclaimed.c */
+bool claimed_size(const struct check *check, const struct parsec_capability *row, uint32_t bits);
+
+/* bad.c */
+bool is_status(enum parsec_status status);
+
 /* row.c */
 void subject_init(struct subject *subject, const struct parsec_capability *row, uint32_t bits);
 bool row_key(struct check *check, const struct parsec_capability *row, struct subject *subject,
@@ -229,10 +236,11 @@ bool like_before(const struct check *check, size_t row);
 void check_table(struct check *check);
 void check_row(struct check *check, const struct parsec_capability *row);
 void check_unclaimed(struct check *check);
-void check_import_abuse(struct check *check, const struct parsec_capability *row,
-			uint32_t bits);
+void check_import(struct check *check, const struct parsec_capability *row);
+void check_missing(struct check *check);
 bool check_bounds(struct check *check, struct subject *subject, enum primitive primitive,
 		  const struct input *input, size_t len);
+void check_bad_input(struct check *check, const struct parsec_capability *row);
 void check_random(struct check *check);
 void check_restart(struct check *check);
 void check_many(struct check *check);

@@ -53,6 +53,7 @@ static void check_all(struct check *check)
 	check_random(check);
 	for (size_t i = 0; i < check->plugin.caps.count; i++)
 		check_row(check, &check->plugin.caps.rows[i]);
+	check_missing(check);
 	check_restart(check);
 	check_gate(check);
 	check_threads(check);

@@ -149,6 +149,8 @@ void check_row(struct check *check, const struct parsec_capability *row)
 		for (size_t i = 0; row->bits[i]; i++)
 			check_size(check, row, row->bits[i]);
 	}
-	if (row->can & PARSEC_CAN_IMPORT)
-		check_import_abuse(check, row, first);
+	if (row->can & PARSEC_CAN_IMPORT) {
+		check_bad_input(check, row);
+		check_import(check, row);
+	}
 }

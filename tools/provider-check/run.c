@@ -134,6 +134,17 @@ void subject_unload(struct check *check, struct subject *subject)
 	subject->key = NULL;
 }
 
+enum parsec_status subject_exists(struct check *check, struct subject *subject)
+{
+	struct parsec_key_ref ref = ref_of(subject);
+	enum parsec_status status;
+
+	enter(check, NULL);
+	status = check->ops->exists(check->plugin.ctx, &ref);
+	leave(check, NULL);
+	return status;
+}
+
 /* Also of what is not there, with an empty blob: then @subject has only an id */
 enum parsec_status subject_destroy(struct check *check, struct subject *subject)
 {

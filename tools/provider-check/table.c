@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What the table says about itself, and that no more is offered than it claims.
+ * What the table says about itself.
  * plugin_open() has refused a table with an unusable row already.
  */
 #include <string.h>
 
-#include "helper/policy.h"
 #include "tools/provider-check/check.h"
 
 static bool is_one_line(const char *text)
@@ -35,27 +34,4 @@ void check_table(struct check *check)
 	ops->capabilities(check->plugin.ctx, &again);
 	fact(rows_equal(&check->plugin.caps, &again), "capabilities are constant");
 	fact(check->plugin.caps.count || ops->random, "it can do something");
-}
-
-/* What no row covers is refused by the host: 1134 and not listed */
-void check_unclaimed(struct check *check)
-{
-	const struct parsec_capabilities *caps = &check->plugin.caps;
-	uint32_t known = 0;
-	bool refused = true;
-
-	for (size_t i = 0; i < caps->count; i++)
-		known |= UINT32_C(1) << caps->rows[i].type;
-	for (unsigned int type = 1; type <= PARSEC_KEY_TYPE_LAST; type++) {
-		struct parsec_key_attributes attrs = {
-			.type = (uint8_t)type, .alg = { .kind = PARSEC_ALG_NONE } };
-
-		if (!(known & UINT32_C(1) << type) &&
-		    policy_supported(caps, &attrs, PARSEC_CAN_IMPORT) !=
-			    PARSEC_PSA_ERROR_NOT_SUPPORTED)
-			refused = false;
-	}
-	fact(refused, "key types without a row are not supported");
-	fact(plugin_supports(&check->plugin, PARSEC_OP_PSA_GENERATE_RANDOM) ==
-	     !!check->ops->random, "random numbers are offered if there are any");
 }

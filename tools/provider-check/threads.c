@@ -123,7 +123,7 @@ static bool row_threads(struct check *check, const struct parsec_capability *row
 	size_t count;
 
 	if (good) {
-		count = workers_for(check, row, ROUNDS, keys, workers);
+		count = workers_for(check, row, is_slow(row) ? ROUNDS / 4 : ROUNDS, keys, workers);
 		if (row->can & PARSEC_CAN_GENERATE && !is_slow(row))
 			workers[count++] = (struct worker){ .check = check, .row = row,
 							    .rounds = ROUNDS };

@@ -175,21 +175,66 @@ static bool use_cipher(struct trial *trial, struct input given)
 	return good;
 }
 
+/* Lengths that the contract allows: of tags, bit n for n bytes, and of nonces */
+static const struct {
+	uint32_t tags;
+	size_t nonce_min, nonce_max;
+} aead_lengths[] = {
+	[PARSEC_AEAD_CCM] = { 0x15550, 7, 13 },
+	[PARSEC_AEAD_GCM] = { 0x1f110, 1, 1000 },
+	[PARSEC_AEAD_CHACHA20_POLY1305] = { 0x10000, 12, 12 },
+};
+
+/* Other than the usual ones a backend need not have, but then it must say so */
+static bool use_aead_length(struct trial *trial, struct input input)
+{
+	uint8_t sealed[ROOM];
+	size_t len;
+	long oracle = oracle_primitive(trial->known, &trial->subject, AEAD_ENCRYPT, &input, sealed);
+	enum primitive primitive = AEAD_ENCRYPT;
+
+	if (!(trial->row->can & PARSEC_CAN_ENCRYPT)) {
+		primitive = AEAD_DECRYPT;
+		if (oracle >= 0)
+			input.text = (struct parsec_span){ sealed, (size_t)oracle };
+	}
+	if (run(trial->check, &trial->subject, primitive, &input, sealed, ROOM, &len) ==
+	    PARSEC_PSA_ERROR_NOT_SUPPORTED)
+		return true;
+	if (oracle < 0)
+		return true;
+	return there_and_back(trial, AEAD_ENCRYPT, AEAD_DECRYPT, input);
+}
+
 static bool use_aead(struct trial *trial, struct input given)
 {
 	struct input *input = &given;
 	static const size_t lengths[] = { 1, 16, 1000 };
-	uint8_t text[1000], nonce[12], additional[40];
+	static const size_t nonces[] = { 1, 7, 8, 9, 10, 11, 12, 13, 16, 64, 128, 129, 1000 };
+	uint8_t text[1000], nonce[1000], additional[40], scheme = trial->row->scheme;
 	bool good = true;
 
 	fill(trial->check, text, sizeof(text));
 	fill(trial->check, nonce, sizeof(nonce));
 	fill(trial->check, additional, sizeof(additional));
-	input->first = (struct parsec_span){ nonce, sizeof(nonce) };
+	input->first = (struct parsec_span){ nonce, 12 };
 	for (size_t i = 0; good && i < ELEMENTS(lengths); i++) {
 		input->text = (struct parsec_span){ text, lengths[i] };
 		input->additional = (struct parsec_span){ additional, 20 * i };
 		good = there_and_back(trial, AEAD_ENCRYPT, AEAD_DECRYPT, *input);
+	}
+	input->text.len = 20;
+	for (uint32_t tag = 4; good && tag < 16; tag++) {
+		input->alg.length = tag;
+		if (aead_lengths[scheme].tags >> tag & 1)
+			good = use_aead_length(trial, *input);
+	}
+	input->alg.length = 0;
+	for (size_t i = 0; good && i < ELEMENTS(nonces); i++) {
+		input->first.len = nonces[i];
+		if (nonces[i] >= aead_lengths[scheme].nonce_min &&
+		    nonces[i] <= aead_lengths[scheme].nonce_max)
+			good = use_aead_length(trial, *input);
 	}
 	return good;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Bad input of every kind: outputs without room, key material that is none, ids of keys
- * that never were.
+ * Outputs without room, and random numbers.
  */
 #include <string.h>
 
@@ -30,50 +29,6 @@ bool check_bounds(struct check *check, struct subject *subject, enum primitive p
 		}
 	}
 	return good;
-}
-
-static bool refused(struct check *check, const struct parsec_capability *row, uint32_t bits,
-		    struct parsec_span data, const char *what)
-{
-	struct subject subject = { .attrs = { .type = row->type, .family = row->family,
-		.bits = bits, .usage = PARSEC_USAGE_ALL, .alg = alg_of(row) } };
-	enum parsec_status status = subject_import(check, &subject, data);
-
-	if (status == PARSEC_SUCCESS)
-		subject_destroy(check, &subject);
-	if (status != PARSEC_PSA_ERROR_INVALID_ARGUMENT)
-		because("import of %s: status %d", what, status);
-	return status == PARSEC_PSA_ERROR_INVALID_ARGUMENT;
-}
-
-void check_import_abuse(struct check *check, const struct parsec_capability *row,
-			uint32_t bits)
-{
-	static struct material material;
-	bool asymmetric = is_pair(row->type) || is_public(row->type), good = true;
-	uint8_t *bytes = material.bytes;
-
-	if (!material_make(check, &material, row->type, row->family, bits))
-		return;
-	good &= refused(check, row, 0, (struct parsec_span){ NULL, 0 }, "nothing");
-	good &= refused(check, row, bits + 8,
-			(struct parsec_span){ bytes, material.len }, "another size than said");
-	if (asymmetric) {
-		good &= refused(check, row, bits,
-				(struct parsec_span){ bytes, material.len - 1 }, "a part");
-		good &= refused(check, row, bits,
-				(struct parsec_span){ bytes, material.len + 1 }, "more than a key");
-	}
-	if (asymmetric && row->family != PARSEC_ECC_MONTGOMERY) {
-		memset(bytes, 0, material.len);
-		good &= refused(check, row, bits,
-				(struct parsec_span){ bytes, material.len }, "zeros");
-		memset(bytes, 0xff, material.len);
-		good &= refused(check, row, bits,
-				(struct parsec_span){ bytes, material.len }, "ones");
-	}
-	fact(good, "%s: malformed material is refused with 1135", name_of_key(row, bits));
-	material_free(&material);
 }
 
 void check_random(struct check *check)
