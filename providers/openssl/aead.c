@@ -115,7 +115,7 @@ enum parsec_status aead_encrypt(struct parsec_provider_ctx *ctx, struct parsec_k
 	enum parsec_status status;
 	EVP_CIPHER_CTX *cipher;
 
-	ERR_clear_error();
+	errors_clear();
 	status = prepare(ctx, key, alg, &req);
 	if (status != PARSEC_SUCCESS)
 		return status;
@@ -147,7 +147,7 @@ enum parsec_status aead_decrypt(struct parsec_provider_ctx *ctx, struct parsec_k
 	if (ciphertext.len < tag_len)
 		return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
 	req.text = (struct parsec_span){ ciphertext.data, ciphertext.len - tag_len };
-	ERR_clear_error();
+	errors_clear();
 	status = prepare(ctx, key, alg, &req);
 	if (status != PARSEC_SUCCESS)
 		return status;

@@ -33,7 +33,7 @@ enum parsec_status key_agree(struct parsec_provider_ctx *ctx, struct parsec_key 
 	if (secret->size < len)
 		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
 
-	ERR_clear_error();
+	errors_clear();
 	status = decode_key(ctx, &attrs, peer, &other, &bits);
 	if (status != PARSEC_SUCCESS)
 		return status;

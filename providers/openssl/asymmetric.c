@@ -2,6 +2,7 @@
 /*
  * RSA encryption.
  */
+#include <errno.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -43,7 +44,8 @@ static EVP_PKEY_CTX *prepare(const struct parsec_provider_ctx *ctx, const struct
 			     const struct parsec_alg *alg, struct parsec_span label,
 			     bool encrypt)
 {
-	EVP_PKEY_CTX *crypt = EVP_PKEY_CTX_new_from_pkey(ctx->lib, key->pkey, NULL);
+	EVP_PKEY *pkey = key_sound(key);
+	EVP_PKEY_CTX *crypt = pkey ? EVP_PKEY_CTX_new_from_pkey(ctx->lib, pkey, NULL) : NULL;
 	char pkcs1[] = "pkcs1", oaep[] = "oaep";
 	/* OpenSSL's parameters are not const, but it only reads these */
 	void *label_data = (void *)(uintptr_t)label.data;
@@ -70,6 +72,7 @@ static EVP_PKEY_CTX *prepare(const struct parsec_provider_ctx *ctx, const struct
 	}
 	*p = OSSL_PARAM_construct_end();
 
+	EVP_PKEY_free(pkey);
 	if (crypt) {
 		done = encrypt ? EVP_PKEY_encrypt_init_ex(crypt, params) :
 				 EVP_PKEY_decrypt_init_ex(crypt, params);
@@ -97,7 +100,7 @@ enum parsec_status asymmetric_encrypt(struct parsec_provider_ctx *ctx, struct pa
 	if (ciphertext->size < key->field)
 		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
 
-	ERR_clear_error();
+	errors_clear();
 	crypt = prepare(ctx, key, alg, label, true);
 	if (crypt && EVP_PKEY_encrypt(crypt, ciphertext->data, &len, plaintext.data,
 				      plaintext.len) == 1)
@@ -115,7 +118,8 @@ enum parsec_status asymmetric_encrypt(struct parsec_provider_ctx *ctx, struct pa
  */
 static enum parsec_status failure(void)
 {
-	enum parsec_status status = PARSEC_PSA_ERROR_INVALID_PADDING;
+	enum parsec_status status = errno == ENOMEM ? PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY :
+						      PARSEC_PSA_ERROR_INVALID_PADDING;
 	unsigned long error;
 
 	while ((error = ERR_get_error())) {
@@ -145,7 +149,7 @@ enum parsec_status asymmetric_decrypt(struct parsec_provider_ctx *ctx, struct pa
 	    (label.len && alg->scheme != PARSEC_CRYPT_RSA_OAEP))
 		return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
 
-	ERR_clear_error();
+	errors_clear();
 	crypt = prepare(ctx, key, alg, label, false);
 	if (!crypt)
 		return openssl_status(ctx, "preparing RSA decryption");
@@ -159,6 +163,7 @@ enum parsec_status asymmetric_decrypt(struct parsec_provider_ctx *ctx, struct pa
 			plaintext->len = len;
 		}
 	}
+	key_failed(key, status);
 	OPENSSL_cleanse(text, sizeof(text));
 	EVP_PKEY_CTX_free(crypt);
 	return status;

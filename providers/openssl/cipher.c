@@ -166,7 +166,7 @@ enum parsec_status cipher_encrypt(struct parsec_provider_ctx *ctx, struct parsec
 	enum parsec_status status;
 	size_t len, block;
 
-	ERR_clear_error();
+	errors_clear();
 	method = cipher_method(ctx, key, mode_of(alg));
 	if (!method)
 		return no_method(ctx);
@@ -212,7 +212,7 @@ enum parsec_status cipher_decrypt(struct parsec_provider_ctx *ctx, struct parsec
 	enum parsec_status status;
 	size_t pad = 0, block;
 
-	ERR_clear_error();
+	errors_clear();
 	method = cipher_method(ctx, key, mode_of(alg));
 	if (!method)
 		return no_method(ctx);

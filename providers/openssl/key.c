@@ -36,7 +36,7 @@ enum parsec_status key_create(struct parsec_provider_ctx *ctx,
 	EVP_PKEY *pkey;
 
 	(void)id;
-	ERR_clear_error();
+	errors_clear();
 	if (is_secret(attrs->type))
 		return secret_create(ctx, attrs, blob);
 	pkey = generate(ctx, attrs);
@@ -88,7 +88,7 @@ enum parsec_status key_import(struct parsec_provider_ctx *ctx,
 	EVP_PKEY *pkey;
 
 	(void)id;
-	ERR_clear_error();
+	errors_clear();
 	if (is_secret(attrs->type))
 		return secret_import(attrs, data, blob);
 	status = decode_key(ctx, attrs, data, &pkey, &bits);
@@ -125,7 +125,7 @@ enum parsec_status key_load(struct parsec_provider_ctx *ctx, const struct parsec
 	if (!loaded)
 		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
 
-	ERR_clear_error();
+	errors_clear();
 	loaded->type = attrs->type;
 	loaded->family = attrs->family;
 	loaded->bits = attrs->bits;
@@ -142,6 +142,27 @@ enum parsec_status key_load(struct parsec_provider_ctx *ctx, const struct parsec
 	loaded->field = (loaded->bits + 7) / 8;
 	*key = loaded;
 	return PARSEC_SUCCESS;
+}
+
+/*
+ * OpenSSL's RSA key has numbers in it that are renewed with each use, to blind the next. A
+ * lack of memory in between leaves them unfit for each other, and what is computed with
+ * them is wrong. From then on each use gets a copy of its own, without such numbers.
+ */
+void key_failed(struct parsec_key *key, enum parsec_status status)
+{
+	if (status == PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY &&
+	    key->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR)
+		atomic_store(&key->spoiled, true);
+}
+
+/* The key, to be freed; NULL when there is no memory for the copy */
+EVP_PKEY *key_sound(const struct parsec_key *key)
+{
+	if (atomic_load(&key->spoiled))
+		return EVP_PKEY_dup(key->pkey);
+	EVP_PKEY_up_ref(key->pkey);
+	return key->pkey;
 }
 
 void key_unload(struct parsec_provider_ctx *ctx, struct parsec_key *key)
@@ -163,7 +184,7 @@ static enum parsec_status export_as(const struct parsec_provider_ctx *ctx,
 		.type = key->type, .family = key->family, .bits = key->bits,
 	};
 
-	ERR_clear_error();
+	errors_clear();
 	return encode_key(ctx, key->pkey, &of, type, data);
 }
 

@@ -162,7 +162,7 @@ enum parsec_status mac_compute(struct parsec_provider_ctx *ctx, struct parsec_ke
 	    !key->secret || alg->scheme > PARSEC_MAC_CMAC ||
 	    (hmac && (alg->hash > PARSEC_HASH_LAST || !digests[alg->hash].name)))
 		return PARSEC_PSA_ERROR_NOT_SUPPORTED;
-	ERR_clear_error();
+	errors_clear();
 	if (alg->scheme == PARSEC_MAC_CBC_MAC)
 		return cbc_mac(ctx, key, input, mac);
 

@@ -65,6 +65,7 @@ struct mac_state;	/* mac.c */
  * @idle:	prepared sign and verify operations that nobody uses now. Setting one
  *		up costs an eighth of a P-256 signature, so they are taken from here
  *		and put back
+ * @spoiled:	@pkey is to be copied for each use: key_failed() says why
  * @mac:	a MAC that has taken in the key and nothing else, to be copied; made by
  *		the first that needs it
  */
@@ -76,11 +77,13 @@ struct parsec_key {
 	uint8_t type;
 	uint8_t family;
 	size_t field;
+	_Atomic bool spoiled;
 	struct mac_state *_Atomic mac;
 	struct operation *_Atomic idle[IDLE_OPERATIONS];
 };
 
 /* status.c */
+void errors_clear(void);
 enum parsec_status openssl_status_of(unsigned long error);
 enum parsec_status openssl_status(const struct parsec_provider_ctx *ctx, const char *what);
 enum parsec_status no_method(const struct parsec_provider_ctx *ctx);
@@ -109,6 +112,8 @@ enum parsec_status secret_load(struct parsec_key *key, struct parsec_span blob);
 enum parsec_status secret_export(const struct parsec_key *key, struct parsec_out *data);
 
 /* key.c */
+void key_failed(struct parsec_key *key, enum parsec_status status);
+EVP_PKEY *key_sound(const struct parsec_key *key);
 enum parsec_status key_create(struct parsec_provider_ctx *ctx,
 			      const uint8_t id[PARSEC_BACKEND_ID_SIZE],
 			      const struct parsec_key_attributes *attrs,

@@ -10,7 +10,7 @@
 
 enum parsec_status random_bytes(struct parsec_provider_ctx *ctx, struct parsec_out *out)
 {
-	ERR_clear_error();
+	errors_clear();
 	if (RAND_priv_bytes_ex(ctx->lib, out->data, out->size, 0) != 1) {
 		openssl_status(ctx, "random bytes");
 		return PARSEC_PSA_ERROR_INSUFFICIENT_ENTROPY;

@@ -85,6 +85,10 @@ static bool operation_init(struct operation *op)
 
 static void operation_put(struct parsec_key *key, struct operation *op)
 {
+	if (atomic_load(&key->spoiled)) {
+		operation_free(op);
+		return;
+	}
 	for (size_t i = 0; i < IDLE_OPERATIONS; i++) {
 		struct operation *none = NULL;
 
@@ -100,8 +104,9 @@ static struct operation *operation_get(const struct parsec_provider_ctx *ctx,
 				       struct parsec_key *key, struct setup what)
 {
 	struct operation *op;
+	EVP_PKEY *pkey;
 
-	for (size_t i = 0; i < IDLE_OPERATIONS; i++) {
+	for (size_t i = 0; i < IDLE_OPERATIONS && !atomic_load(&key->spoiled); i++) {
 		op = atomic_exchange(&key->idle[i], NULL);
 		if (!op)
 			continue;
@@ -115,7 +120,9 @@ static struct operation *operation_get(const struct parsec_provider_ctx *ctx,
 	if (!op)
 		return NULL;
 	op->what = what;
-	op->ctx = EVP_PKEY_CTX_new_from_pkey(ctx->lib, key->pkey, NULL);
+	pkey = key_sound(key);
+	op->ctx = pkey ? EVP_PKEY_CTX_new_from_pkey(ctx->lib, pkey, NULL) : NULL;
+	EVP_PKEY_free(pkey);
 	if (!op->ctx || !operation_init(op)) {
 		operation_free(op);
 		return NULL;
@@ -202,7 +209,7 @@ enum parsec_status sign_hash(struct parsec_provider_ctx *ctx, struct parsec_key 
 	if (signature->size < size)
 		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
 
-	ERR_clear_error();
+	errors_clear();
 	op = operation_get(ctx, key, what);
 	if (!op)
 		return openssl_status(ctx, "preparing a signature");
@@ -215,7 +222,9 @@ enum parsec_status sign_hash(struct parsec_provider_ctx *ctx, struct parsec_key 
 				     hash.len) == 1 && len == size;
 	if (!done) {
 		operation_free(op);
-		return openssl_status(ctx, "signing");
+		status = openssl_status(ctx, "signing");
+		key_failed(key, status);
+		return status;
 	}
 	operation_put(key, op);
 	signature->len = size;
@@ -237,7 +246,7 @@ enum parsec_status verify_hash(struct parsec_provider_ctx *ctx, struct parsec_ke
 		return status;
 	if (signature.len != size)
 		return PARSEC_PSA_ERROR_INVALID_SIGNATURE;
-	ERR_clear_error();
+	errors_clear();
 	if (is_ecc(key)) {
 		signature.len = ecdsa_to_der(signature.data, key->field, der);
 		signature.data = der;

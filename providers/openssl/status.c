@@ -80,17 +80,30 @@ enum parsec_status openssl_status_of(unsigned long error)
 }
 
 /**
+ * errors_clear() - forget the errors of others of this thread, before a primitive begins
+ *
+ * Not each failing allocation is an error in OpenSSL's queue, but malloc() leaves its mark
+ * in errno.
+ */
+void errors_clear(void)
+{
+	ERR_clear_error();
+	errno = 0;
+}
+
+/**
  * openssl_status() - status of the call that just failed; empties the error queue
  * @what:	what failed, for the log
  *
  * The error raised first is the cause, what callers add on the way out is not; so
- * the first one that has a meaning is taken. Each primitive empties the queue before
- * it begins, as others of this thread may have left something in it.
+ * the first one that has a meaning is taken, but for a lack of memory, which makes all
+ * else meaningless. Each primitive calls errors_clear() before it begins.
  *
  * Return: never PARSEC_SUCCESS.
  */
 enum parsec_status openssl_status(const struct parsec_provider_ctx *ctx, const char *what)
 {
+	bool no_memory = errno == ENOMEM;
 	enum parsec_status status = PARSEC_PSA_ERROR_GENERIC_ERROR;
 	unsigned long error;
 	char text[256];
@@ -101,14 +114,15 @@ enum parsec_status openssl_status(const struct parsec_provider_ctx *ctx, const c
 		ERR_error_string_n(error, text, sizeof(text));
 		ctx->host->log(PARSEC_LOG_DEBUG, "%s: %s", what, text);
 	}
-	return status;
+	return no_memory ? NO_MEMORY : status;
 }
 
 /* There is no implementation, or it could not be had */
 enum parsec_status no_method(const struct parsec_provider_ctx *ctx)
 {
-	return ERR_peek_error() ? openssl_status(ctx, "looking up an algorithm") :
-				  PARSEC_PSA_ERROR_NOT_SUPPORTED;
+	return ERR_peek_error() || errno == ENOMEM ?
+		       openssl_status(ctx, "looking up an algorithm") :
+		       PARSEC_PSA_ERROR_NOT_SUPPORTED;
 }
 
 /**

@@ -309,6 +309,91 @@ static enum parsec_status any_exists(struct parsec_provider_ctx *ctx,
 	return PARSEC_SUCCESS;
 }
 
+/* Forgets what it has allocated: with each key, or only when it failed */
+static enum parsec_status leaking_load(struct parsec_provider_ctx *ctx,
+				       const struct parsec_key_ref *ref,
+				       const struct parsec_key_attributes *attrs,
+				       struct parsec_key **key)
+{
+	void *volatile lost = malloc(100);
+
+	(void)lost;
+	return real->load(ctx, ref, attrs, key);
+}
+
+static enum parsec_status leaking_failure(struct parsec_provider_ctx *ctx,
+					  const struct parsec_key_ref *ref,
+					  const struct parsec_key_attributes *attrs,
+					  struct parsec_key **key)
+{
+	void *volatile mine = malloc(100);
+	enum parsec_status status = mine ? real->load(ctx, ref, attrs, key) :
+					   PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
+
+	if (!status)
+		free(mine);
+	return status;
+}
+
+/* A lack of memory is the key's fault, or nobody notices it */
+static enum parsec_status blaming_load(struct parsec_provider_ctx *ctx,
+				       const struct parsec_key_ref *ref,
+				       const struct parsec_key_attributes *attrs,
+				       struct parsec_key **key)
+{
+	enum parsec_status status = real->load(ctx, ref, attrs, key);
+
+	return status == PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY ? PARSEC_PSA_ERROR_DOES_NOT_EXIST :
+								status;
+}
+
+static enum parsec_status careless_mac(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				       const struct parsec_alg *alg, struct parsec_span input,
+				       struct parsec_out *out)
+{
+	uint8_t *volatile copy = malloc(100);
+	enum parsec_status status = real->mac(ctx, key, alg, input, out);
+
+	if (!copy && !status)
+		out->data[0] ^= 1;
+	free(copy);
+	return status;
+}
+
+/* Leaves the text where it was, though it says that it failed */
+static enum parsec_status careless_decrypt(struct parsec_provider_ctx *ctx,
+					   struct parsec_key *key,
+					   const struct parsec_alg *alg, struct parsec_span iv,
+					   struct parsec_span text, struct parsec_out *out)
+{
+	enum parsec_status status = real->cipher_decrypt(ctx, key, alg, iv, text, out);
+	uint8_t *volatile copy = status ? NULL : malloc(100);
+
+	if (!status && !copy)
+		status = PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
+	free(copy);
+	return status;
+}
+
+/* Leaves a file open, or something in memory, each time that it is opened */
+static enum parsec_status open_file(const struct parsec_provider_host *host,
+				    const struct parsec_option *options, size_t count,
+				    struct parsec_provider_ctx **ctx)
+{
+	return dup(STDOUT_FILENO) < 0 ? PARSEC_PSA_ERROR_GENERIC_ERROR :
+					real->open(host, options, count, ctx);
+}
+
+static enum parsec_status open_leak(const struct parsec_provider_host *host,
+				    const struct parsec_option *options, size_t count,
+				    struct parsec_provider_ctx **ctx)
+{
+	void *volatile lost = malloc(100);
+
+	(void)lost;
+	return real->open(host, options, count, ctx);
+}
+
 static struct parsec_capability some_rows[64];
 
 static void some_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps)
@@ -396,6 +481,13 @@ __attribute__((constructor)) static void break_it(void)
 	BREAK("never", load, any_load);
 	BREAK("exists", exists, any_exists);
 	BREAK("odd", load, odd_load);
+	BREAK("leak", load, leaking_load);
+	BREAK("failure-leak", load, leaking_failure);
+	BREAK("blame", load, blaming_load);
+	BREAK("careless", mac, careless_mac);
+	BREAK("partial", cipher_decrypt, careless_decrypt);
+	BREAK("open-file", open, open_file);
+	BREAK("open-leak", open, open_leak);
 	BREAK("text", vendor, "two\nlines");
 	BREAK("abi", abi, PARSEC_PROVIDER_ABI + 1);
 }

@@ -2,8 +2,8 @@
 #
 # parsec-provider-check: what a provider must be, tried on any provider.
 
-CHECK_OBJS := $(call objs,tools/provider-check,bad import load main material missing names \
-	oracle output plan row run table tap threads unclaimed use) \
+CHECK_OBJS := $(call objs,tools/provider-check,bad faults import leaks load main material \
+	memory missing names oracle output plan row run table tap threads unclaimed use) \
 	$(call objs,helper,config config_keys log plugin policy)
 
 PROGRAMS += $(B)/tools/provider-check/parsec-provider-check

@@ -6,6 +6,7 @@
 #ifndef PARSEC_PROVIDER_CHECK_H
 #define PARSEC_PROVIDER_CHECK_H
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "helper/plugin.h"
@@ -38,6 +39,8 @@ struct census {
  * @keys:	how many are made for the check with many
  * @seed:	of the inputs
  * @census:	calls through the gate, while it is under test
+ * @fail_at:	0, or which allocation of a primitive is to fail
+ * @secret:	empty, or what must not be in an output together with an error
  */
 struct check {
 	struct plugin plugin;
@@ -50,6 +53,8 @@ struct check {
 	size_t keys;
 	uint64_t seed;
 	struct census census;
+	unsigned long fail_at;
+	struct parsec_span secret;
 };
 
 /**
@@ -160,6 +165,16 @@ struct plan {
 	uint8_t sealed[ROOM];
 };
 
+/**
+ * struct holdings - what the process holds
+ * @files:	file descriptors
+ * @threads:	its own one included
+ */
+struct holdings {
+	long files;
+	long threads;
+};
+
 /* tap.c: one line for each thing that holds or does not; the end at the first, if so wished */
 extern bool tap_bail;
 bool fact(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -190,6 +205,19 @@ EVP_PKEY *material_public(uint8_t type, uint8_t family, uint32_t bits,
 long oracle_primitive(const struct material *key, const struct subject *subject,
 		      enum primitive primitive, const struct input *input, uint8_t *out);
 bool oracle_verify(EVP_PKEY *pkey, const struct subject *subject, const struct input *input);
+
+/* memory.c */
+void memory_fail(unsigned long nth);
+bool memory_has_failed(void);
+long memory_blocks(void);
+
+/* leaks.c */
+void holdings_count(struct holdings *holdings);
+bool holdings_equal(const struct holdings *a, const struct holdings *b);
+void check_lost(void);
+
+/* faults.c */
+bool is_failure(enum parsec_status status);
 
 /* run.c */
 enum parsec_status subject_create(struct check *check, struct subject *subject);
@@ -246,5 +274,8 @@ void check_restart(struct check *check);
 void check_many(struct check *check);
 void check_threads(struct check *check);
 void check_gate(struct check *check);
+void check_reopen(struct check *check);
+void check_leaks(struct check *check);
+void check_memory(struct check *check);
 
 #endif /* PARSEC_PROVIDER_CHECK_H */

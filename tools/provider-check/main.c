@@ -54,6 +54,9 @@ static void check_all(struct check *check)
 	for (size_t i = 0; i < check->plugin.caps.count; i++)
 		check_row(check, &check->plugin.caps.rows[i]);
 	check_missing(check);
+	check_leaks(check);
+	check_memory(check);
+	check_reopen(check);
 	check_restart(check);
 	check_gate(check);
 	check_threads(check);
@@ -63,7 +66,6 @@ static void check_all(struct check *check)
 static int start(struct check *check, const char *library)
 {
 	void *handle = NULL;
-	int status;
 
 	check->library = library;
 	check->ops = plugin_load(library, &handle);
@@ -74,9 +76,9 @@ static int start(struct check *check, const char *library)
 		  "it opens and its capabilities make sense"))
 		return tap_end();
 	check_all(check);
-	status = tap_end();
 	plugin_close(&check->plugin);
-	return status;
+	check_lost();
+	return tap_end();
 }
 
 int main(int argc, char **argv)

@@ -36,6 +36,8 @@ static void meet(struct check *check)
 static void enter(struct check *check, struct subject *subject)
 {
 	plugin_enter(&check->plugin, subject ? &subject->lock : NULL);
+	if (check->fail_at)
+		memory_fail(check->fail_at);
 	if (!check->census.meet || !subject)
 		return;
 	raise(&check->census.most, ++check->census.inside);
@@ -45,6 +47,7 @@ static void enter(struct check *check, struct subject *subject)
 
 static void leave(struct check *check, struct subject *subject)
 {
+	memory_fail(0);
 	if (check->census.meet && subject) {
 		subject->inside--;
 		check->census.inside--;
@@ -222,6 +225,10 @@ enum parsec_status run(struct check *check, struct subject *subject, enum primit
 	leave(check, subject);
 	for (size_t i = size; i < size + GUARD_BYTES; i++) {
 		if (room[i] != GUARD)
+			status = PARSEC_PSA_ERROR_CORRUPTION_DETECTED;
+	}
+	for (size_t i = 0; status && i + 8 <= check->secret.len && i + 8 <= size; i++) {
+		if (!memcmp(room + i, check->secret.data + i, 8))
 			status = PARSEC_PSA_ERROR_CORRUPTION_DETECTED;
 	}
 	if (status == PARSEC_SUCCESS && output.len > size)

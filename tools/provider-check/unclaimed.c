@@ -139,10 +139,10 @@ static bool all_algorithms(const struct check *check, struct parsec_key_attribut
 {
 	bool good = true;
 
-	for (uint8_t kind = PARSEC_ALG_NONE; kind <= PARSEC_ALG_KEY_DERIVATION + 1; kind++) {
-		for (uint8_t scheme = 0; scheme < SCHEMES; scheme++) {
-			attrs.alg.kind = kind;
-			attrs.alg.scheme = scheme;
+	for (unsigned int kind = PARSEC_ALG_NONE; kind <= PARSEC_ALG_KEY_DERIVATION + 1; kind++) {
+		for (unsigned int scheme = 0; scheme < SCHEMES; scheme++) {
+			attrs.alg.kind = (uint8_t)kind;
+			attrs.alg.scheme = (uint8_t)scheme;
 			good &= all_sizes(check, attrs);
 		}
 	}
@@ -163,11 +163,12 @@ static void check_keys(const struct check *check)
 	const struct parsec_capabilities *caps = &check->plugin.caps;
 	bool types = true, algorithms = true, sizes = true;
 
-	for (uint8_t type = 1; type <= PARSEC_KEY_TYPE_LAST + 1; type++) {
-		bool *good = has_type(check, type) ? &algorithms : &types;
+	for (unsigned int type = 1; type <= PARSEC_KEY_TYPE_LAST + 1; type++) {
+		bool *good = has_type(check, (uint8_t)type) ? &algorithms : &types;
 
-		for (uint8_t family = 0; family <= PARSEC_ECC_LAST + 1; family++) {
-			struct parsec_key_attributes attrs = { .type = type, .family = family };
+		for (unsigned int family = 0; family <= PARSEC_ECC_LAST + 1; family++) {
+			struct parsec_key_attributes attrs = {
+				.type = (uint8_t)type, .family = (uint8_t)family };
 
 			*good &= all_algorithms(check, attrs);
 		}
