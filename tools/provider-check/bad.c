@@ -133,9 +133,9 @@ static bool bad_decryption(struct check *check, struct subject *key, EVP_PKEY *p
 	if (len > sizeof(block))
 		return true;
 	for (size_t i = 0; i <= 4; i++) {
-		size_t bad_len = i == 0 ? 0 : i == 1 ? 1 : i == 2 ? len - 1 : i == 3 ? len + 1 : 2 * len;
+		const size_t lengths[] = { 0, 1, len - 1, len + 1, 2 * len };
 
-		input.text = (struct parsec_span){ zeros, bad_len };
+		input.text = (struct parsec_span){ zeros, lengths[i] };
 		good &= refuses(check, key, ASYMMETRIC_DECRYPT, &input, invalid, no,
 				"a ciphertext of wrong length");
 	}

@@ -134,11 +134,12 @@ static bool came_and_went(struct check *check, struct subject *key)
 	gone.blob_len = 0;
 	again = subject_destroy(check, &gone);
 	free(blob);
-	if (before || after != PARSEC_PSA_ERROR_DOES_NOT_EXIST || !load || !is_status(load) || again)
-		because("exists %d, destroyed: exists %d, load %d, destroy %d", before, after,
-			load, again);
-	return !before && after == PARSEC_PSA_ERROR_DOES_NOT_EXIST && load && is_status(load) &&
-	       !again;
+	if (!before && after == PARSEC_PSA_ERROR_DOES_NOT_EXIST && load && is_status(load) &&
+	    !again)
+		return true;
+	because("exists %d, destroyed: exists %d, load %d, destroy %d", before, after, load,
+		again);
+	return false;
 }
 
 void check_missing(struct check *check)
