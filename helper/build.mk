@@ -10,13 +10,13 @@ NL_LDLIBS	:= $(shell pkg-config --libs libnl-genl-3.0)
 
 # All but main(): unit tests are linked with it too
 HOST_OBJS := $(call objs,helper,buffer core_link dispatch hash identity inner_client \
-	inner_io inner_server netlink netlink_session op_aead op_agree op_asymmetric op_check op_cipher \
-	op_core op_hash op_key op_mac op_peer op_random op_service op_sign \
-	session thread worker) $(call objs,providers/core,core) \
+	inner_io inner_server netlink netlink_limits netlink_session netlink_stats op_aead \
+	op_agree op_asymmetric op_check op_cipher op_core op_hash op_key op_mac op_peer \
+	op_random op_service op_sign session thread worker) $(call objs,providers/core,core) \
 	$(SUPERVISOR_OBJS) $(KEYS_OBJS)
 HOST_LDLIBS = $(NL_LDLIBS) $(CONTRACT_LDLIBS) $(KEYS_LDLIBS) $(SUPERVISOR_LDLIBS)
 
-$(B)/helper/netlink.o $(B)/helper/netlink_session.o: override CPPFLAGS += $(NL_CFLAGS)
+$(addprefix $(B)/helper/,netlink.o netlink_limits.o netlink_session.o netlink_stats.o): override CPPFLAGS += $(NL_CFLAGS)
 
 PROGRAMS += $(B)/helper/parsec-host
 $(B)/helper/parsec-host: $(B)/helper/host.o $(HOST_OBJS) $(B)/libcontract.a

@@ -136,8 +136,11 @@ void netlink_trim(struct netlink *nl)
 	buffer_trim(&nl->out);
 }
 
-/* One message. Return: its bytes, 0 for one that is not the kernel's, negative errno */
-static ssize_t receive(struct netlink *nl, void *data, size_t size, int flags)
+/*
+ * One datagram, which is one message or, of a dump, several. Return: its bytes, 0 for
+ * one that is not the kernel's, negative errno
+ */
+static ssize_t receive_datagram(struct netlink *nl, void *data, size_t size, int flags)
 {
 	struct sockaddr_nl from = { 0 };
 	socklen_t from_len = sizeof(from);
@@ -153,7 +156,15 @@ static ssize_t receive(struct netlink *nl, void *data, size_t size, int flags)
 	if ((size_t)len < sizeof(*nlh) || nlh->nlmsg_len < sizeof(*nlh) ||
 	    nlh->nlmsg_len > (size_t)len)
 		return -EBADMSG;
-	return (ssize_t)nlh->nlmsg_len;
+	return len;
+}
+
+/* One message. Return: as above */
+static ssize_t receive(struct netlink *nl, void *data, size_t size, int flags)
+{
+	ssize_t len = receive_datagram(nl, data, size, flags);
+
+	return len > 0 ? (ssize_t)((const struct nlmsghdr *)data)->nlmsg_len : len;
 }
 
 static uint64_t get_u64(const uint8_t *data)
@@ -312,8 +323,7 @@ void netlink_request_end(struct netlink *nl, struct netlink_request *req,
 		nl->next = !nl->next;
 }
 
-/* Send all or nothing. Return: 0 or a negative errno */
-static int send_message(const struct netlink *nl, struct iovec *iov, size_t count)
+int netlink_send(const struct netlink *nl, struct iovec *iov, size_t count)
 {
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = count };
 	ssize_t len;
@@ -325,11 +335,8 @@ static int send_message(const struct netlink *nl, struct iovec *iov, size_t coun
 	return len < 0 ? -errno : 0;
 }
 
-/*
- * Wait for the answer to the last question. Requests that come first are kept for
- * netlink_receive(); @small is used when both buffers hold one.
- */
-static int wait_answer(struct netlink *nl, void *small, struct nlmsghdr **answer)
+int netlink_wait(struct netlink *nl, void *small, struct nlmsghdr **answer,
+		 size_t *answer_len)
 {
 	struct pollfd pfd = { .fd = nl->fd, .events = POLLIN };
 
@@ -338,8 +345,8 @@ static int wait_answer(struct netlink *nl, void *small, struct nlmsghdr **answer
 		struct buffer *in = &nl->in[nl->next];
 		void *data = full ? small : in->data;
 		struct nlmsghdr *nlh = data;
-		ssize_t len = receive(nl, data, full ? SMALL_MESSAGE : in->size,
-				      MSG_DONTWAIT);
+		ssize_t len = receive_datagram(nl, data, full ? SMALL_MESSAGE : in->size,
+					       MSG_DONTWAIT);
 
 		if (len == -EAGAIN) {
 			if (!poll(&pfd, 1, ANSWER_WAIT_MS))
@@ -353,18 +360,18 @@ static int wait_answer(struct netlink *nl, void *small, struct nlmsghdr **answer
 		if (is_request(nl, nlh)) {
 			if (full)
 				return -EPROTO;
-			nl->kept = (size_t)len;
+			nl->kept = nlh->nlmsg_len;
 		} else if (is_farewell(nl, nlh)) {
 			return -NETLINK_GONE;
 		} else if (nlh->nlmsg_seq == nl->seq) {
 			*answer = nlh;
+			*answer_len = (size_t)len;
 			return 0;
 		}
 	}
 }
 
-/* What an NLMSG_ERROR says, 0 for any other message */
-static int answer_error(const struct nlmsghdr *nlh)
+int netlink_answer_error(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = NLMSG_DATA(nlh);
 
@@ -410,7 +417,8 @@ void netlink_add(struct question *question, uint16_t type, const void *data, uin
 	struct nlattr attr = { .nla_len = (uint16_t)(NLA_HDRLEN + len), .nla_type = type };
 
 	memcpy(pos, &attr, NLA_HDRLEN);
-	memcpy(pos + NLA_HDRLEN, data, len);
+	if (len)
+		memcpy(pos + NLA_HDRLEN, data, len);
 	question->nlh.nlmsg_len += NLA_ALIGN(attr.nla_len);
 }
 
@@ -418,9 +426,10 @@ int netlink_ask(struct netlink *nl, struct question *question, void *small,
 		struct nlmsghdr **answer)
 {
 	struct iovec iov = { question, question->nlh.nlmsg_len };
-	int rc = send_message(nl, &iov, 1) ?: wait_answer(nl, small, answer);
+	size_t len;
+	int rc = netlink_send(nl, &iov, 1) ?: netlink_wait(nl, small, answer, &len);
 
-	return rc ?: answer_error(*answer);
+	return rc ?: netlink_answer_error(*answer);
 }
 
 static size_t get_limit(struct nlmsghdr *nlh, int type)
@@ -448,7 +457,7 @@ static int take_limits(struct netlink *nl, size_t max_request, size_t max_respon
 }
 
 int netlink_register(struct netlink *nl, uint8_t provider,
-		     const uint8_t replay[PARSEC_NL_REPLAY_LEN])
+		     const uint8_t replay[PARSEC_NL_REPLAY_LEN], bool takeover)
 {
 	const uint32_t credits = NETLINK_CREDITS;
 	uint8_t small[SMALL_MESSAGE] __attribute__((aligned(4)));
@@ -460,6 +469,8 @@ int netlink_register(struct netlink *nl, uint8_t provider,
 	netlink_add(&question, PARSEC_A_PROVIDER, &provider, sizeof(provider));
 	netlink_add(&question, PARSEC_A_CREDITS, &credits, sizeof(credits));
 	netlink_add(&question, PARSEC_A_REPLAY, replay, PARSEC_NL_REPLAY_LEN);
+	if (takeover)
+		netlink_add(&question, PARSEC_A_TAKEOVER, NULL, 0);
 	rc = netlink_ask(nl, &question, small, &answer);
 	if (rc) {
 		const char *text = answer ? answer_text(answer) : "";
@@ -505,7 +516,7 @@ static int send_reply(struct netlink *nl, struct reply_head *head, size_t len)
 		total += NLA_HDRLEN;
 	}
 	head->nlh.nlmsg_len = (uint32_t)total;
-	return send_message(nl, iov, count);
+	return netlink_send(nl, iov, count);
 }
 
 int netlink_reply(struct netlink *nl, const struct netlink_request *req,
@@ -514,6 +525,7 @@ int netlink_reply(struct netlink *nl, const struct netlink_request *req,
 	uint8_t small[SMALL_MESSAGE] __attribute__((aligned(4)));
 	struct reply_head *head = (struct reply_head *)nl->out.data;
 	struct nlmsghdr *answer;
+	size_t answer_len;
 	int rc;
 
 	if (confirm && !++nl->seq)
@@ -539,8 +551,8 @@ int netlink_reply(struct netlink *nl, const struct netlink_request *req,
 	}
 	if (!confirm)
 		return 0;
-	rc = wait_answer(nl, small, &answer);
-	if (!rc && answer_error(answer))
+	rc = netlink_wait(nl, small, &answer, &answer_len);
+	if (!rc && netlink_answer_error(answer))
 		rc = -ENOENT;	/* whatever the reason, nobody got it */
 	return rc;
 }

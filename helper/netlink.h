@@ -13,7 +13,8 @@
 
 /*
  * Requests that the kernel hands to one worker at a time. More would only wait in
- * the socket, where the kernel can no longer give them to a worker that is idle.
+ * the socket, where the kernel can no longer give them to a worker that is idle, nor
+ * let another application's request go first.
  */
 #define NETLINK_CREDITS	1
 
@@ -105,14 +106,16 @@ void netlink_close(struct netlink *nl);
  * netlink_register() - serve a provider from this socket
  * @provider:	wire id
  * @replay:	bitmap of the opcodes that may run twice
+ * @takeover:	if another process serves the provider, replace it: it gets no more
+ *		requests, and the kernel takes its answers to those that it has
  *
  * Needs CAP_NET_ADMIN. Requests may arrive from here on.
  *
  * Return: 0 or, after a log line, a negative errno: -EBUSY when another process
- * serves the provider, -EPERM without the capability.
+ * serves the provider and is not to be replaced, -EPERM without the capability.
  */
 int netlink_register(struct netlink *nl, uint8_t provider,
-		     const uint8_t replay[PARSEC_NL_REPLAY_LEN]);
+		     const uint8_t replay[PARSEC_NL_REPLAY_LEN], bool takeover);
 
 /**
  * netlink_receive() - the next request
@@ -141,6 +144,35 @@ void netlink_trim(struct netlink *nl);
  * Return: 0; -ENOENT when it is closed; another negative errno.
  */
 int netlink_session(struct netlink *nl, uint64_t session, struct parsec_facts *facts);
+
+/* In struct netlink_limits: as the module parameter says */
+#define NETLINK_LIMIT_DEFAULT	UINT32_MAX
+
+/**
+ * struct netlink_limits - how much an account may have at a time
+ * @waiting:	requests that wait for a worker
+ * @running:	requests in workers' hands, of all providers
+ * @open:	open files
+ *
+ * Each is 0 for no limit, up to PARSEC_NL_LIMIT_MAX, or NETLINK_LIMIT_DEFAULT.
+ */
+struct netlink_limits {
+	uint32_t waiting;
+	uint32_t running;
+	uint32_t open;
+};
+
+/**
+ * netlink_set_limits() - limit all who are like a session
+ *
+ * The account of a session are all files with its effective user, user namespace and
+ * cgroup. The limits stay until the last of them is closed or others are set.
+ *
+ * Return: 0; -ENOENT when the session is closed; -EINVAL for a limit out of range;
+ * another negative errno.
+ */
+int netlink_set_limits(struct netlink *nl, uint64_t session,
+		       const struct netlink_limits *limits);
 
 /** netlink_answer_room() - where the response body goes, max_response bytes */
 uint8_t *netlink_answer_room(struct netlink *nl);

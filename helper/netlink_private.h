@@ -10,6 +10,8 @@
 
 #include "helper/netlink.h"
 
+struct iovec;
+
 /* Room for what can arrive while both buffers hold requests: acknowledgements */
 #define SMALL_MESSAGE	4096
 
@@ -35,5 +37,24 @@ void netlink_add(struct question *question, uint16_t type, const void *data, uin
  */
 int netlink_ask(struct netlink *nl, struct question *question, void *small,
 		struct nlmsghdr **answer);
+
+/** netlink_send() - send all or nothing. Return: 0 or a negative errno */
+int netlink_send(const struct netlink *nl, struct iovec *iov, size_t count);
+
+/**
+ * netlink_wait() - wait for the answer to the last question
+ * @small:	SMALL_MESSAGE bytes, used when both buffers hold requests
+ * @answer:	the message, or the first of several of a dump
+ * @answer_len: bytes of all of them
+ *
+ * Requests that come first are kept for netlink_receive().
+ *
+ * Return: 0 or a negative errno.
+ */
+int netlink_wait(struct netlink *nl, void *small, struct nlmsghdr **answer,
+		 size_t *answer_len);
+
+/** netlink_answer_error() - what an NLMSG_ERROR says, 0 for any other message */
+int netlink_answer_error(const struct nlmsghdr *nlh);
 
 #endif /* PARSEC_NETLINK_PRIVATE_H */

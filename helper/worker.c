@@ -230,7 +230,7 @@ int worker_pool_register(struct worker_pool *pool, const struct host *host)
 	pool->host = host;
 	dispatch_replay(replay, sizeof(replay));
 	for (i = 0; i < pool->count; i++) {
-		int rc = netlink_register(&pool->workers[i].nl, host->id, replay);
+		int rc = netlink_register(&pool->workers[i].nl, host->id, replay, false);
 
 		if (rc)
 			return rc;

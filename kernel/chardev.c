@@ -20,7 +20,7 @@ static_assert(sizeof(struct parsec_op) == 40);
 static_assert(PARSEC_OPCODE_MAX < PARSEC_OPCODES);
 
 /* Sessions by number */
-DEFINE_XARRAY(parsec_sessions);
+DEFINE_XARRAY_FLAGS(parsec_sessions, XA_FLAGS_ACCOUNT);
 
 static atomic_long_t last_session = ATOMIC_LONG_INIT(0);
 
@@ -32,6 +32,8 @@ void parsec_session_put(struct parsec_session *session)
 {
 	if (!refcount_dec_and_test(&session->ref))
 		return;
+	if (session->account)
+		parsec_account_put(session->account);
 	parsec_identity_drop(&session->identity);
 	kfree(session);
 }
@@ -41,7 +43,7 @@ static int parsec_open(struct inode *inode, struct file *file)
 	struct parsec_session *session;
 	int err;
 
-	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+	session = kzalloc(sizeof(*session), PARSEC_GFP);
 	if (!session)
 		return -ENOMEM;
 	refcount_set(&session->ref, 1);
@@ -52,23 +54,20 @@ static int parsec_open(struct inode *inode, struct file *file)
 		return err;
 	}
 
-	session->account = parsec_account_get(&session->identity);
-	if (!session->account) {
-		err = -ENOMEM;
+	err = parsec_account_get(&session->identity, &session->account);
+	if (err)
 		goto put;
-	}
 
 	/* A 32-bit kernel runs out of numbers before it uses one again */
 	session->number = atomic_long_inc_return(&last_session);
-	err = xa_insert(&parsec_sessions, session->number, session, GFP_KERNEL);
+	err = xa_insert(&parsec_sessions, session->number, session, PARSEC_GFP);
 	if (err)
-		goto put_account;
+		goto put;
 
+	parsec_count(PARSEC_COUNT_OPENED);
 	file->private_data = session;
 	return nonseekable_open(inode, file);
 
-put_account:
-	parsec_account_put(session->account);
 put:
 	parsec_session_put(session);
 	return err;
@@ -79,9 +78,16 @@ static int parsec_release(struct inode *inode, struct file *file)
 	struct parsec_session *session = file->private_data;
 
 	xa_erase(&parsec_sessions, session->number);
-	parsec_account_put(session->account);
 	parsec_session_put(session);
 	return 0;
+}
+
+static bool is_opener(const struct parsec_session *session)
+{
+	if (likely(parsec_identity_matches(&session->identity)))
+		return true;
+	parsec_count(PARSEC_COUNT_EPERM);
+	return false;
 }
 
 static int ioctl_info(struct parsec_session *session,
@@ -94,7 +100,7 @@ static int ioctl_info(struct parsec_session *session,
 		.session = session->number,
 	};
 
-	if (!parsec_identity_matches(&session->identity))
+	if (!is_opener(session))
 		return -EPERM;
 
 	if (parsec_helper_connected())
@@ -110,7 +116,7 @@ static int ioctl_op(struct parsec_session *session, u8 opcode,
 	struct parsec_op op;
 	int err;
 
-	if (!parsec_identity_matches(&session->identity))
+	if (!is_opener(session))
 		return -EPERM;
 	if (copy_from_user(&op, arg, sizeof(op)))
 		return -EFAULT;

@@ -8,10 +8,11 @@
 #include "genl.h"
 
 /* PARSEC_CMD_REGISTER */
-static const struct nla_policy register_policy[PARSEC_A_REPLAY + 1] = {
+static const struct nla_policy register_policy[PARSEC_A_TAKEOVER + 1] = {
 	[PARSEC_A_PROVIDER] = { .type = NLA_U8 },
 	[PARSEC_A_CREDITS] = { .type = NLA_U32 },
 	[PARSEC_A_REPLAY] = NLA_POLICY_EXACT_LEN(PARSEC_NL_REPLAY_LEN),
+	[PARSEC_A_TAKEOVER] = { .type = NLA_FLAG },
 };
 
 /* PARSEC_CMD_REPLY */
@@ -26,13 +27,20 @@ static const struct nla_policy get_session_policy[PARSEC_A_SESSION + 1] = {
 	[PARSEC_A_SESSION] = { .type = NLA_U64 },
 };
 
+/* PARSEC_CMD_SET_LIMITS */
+static const struct nla_policy set_limits_policy[PARSEC_A_MAX_OPEN + 1] = {
+	[PARSEC_A_SESSION] = { .type = NLA_U64 },
+	[PARSEC_A_MAX_WAITING] = { .type = NLA_U32 },
+	[PARSEC_A_MAX_RUNNING] = { .type = NLA_U32 },
+	[PARSEC_A_MAX_OPEN] = { .type = NLA_U32 },
+};
+
 static const struct genl_ops parsec_ops[] = {
 	{
 		.cmd = PARSEC_CMD_REGISTER,
 		.doit = parsec_nl_register_doit,
 		.policy = register_policy,
-		.maxattr = PARSEC_A_REPLAY,
-		.flags = GENL_ADMIN_PERM,
+		.maxattr = PARSEC_A_TAKEOVER,
 	},
 	{
 		.cmd = PARSEC_CMD_REPLY,
@@ -45,6 +53,17 @@ static const struct genl_ops parsec_ops[] = {
 		.doit = parsec_nl_get_session_doit,
 		.policy = get_session_policy,
 		.maxattr = PARSEC_A_SESSION,
+	},
+	{
+		.cmd = PARSEC_CMD_SET_LIMITS,
+		.doit = parsec_nl_set_limits_doit,
+		.policy = set_limits_policy,
+		.maxattr = PARSEC_A_MAX_OPEN,
+	},
+	{
+		.cmd = PARSEC_CMD_GET_STATS,
+		.start = parsec_nl_get_stats_start,
+		.dumpit = parsec_nl_get_stats_dumpit,
 	},
 };
 

@@ -15,5 +15,9 @@ extern struct genl_family parsec_family;
 int parsec_nl_register_doit(struct sk_buff *skb, struct genl_info *info);
 int parsec_nl_reply_doit(struct sk_buff *skb, struct genl_info *info);
 int parsec_nl_get_session_doit(struct sk_buff *skb, struct genl_info *info);
+int parsec_nl_set_limits_doit(struct sk_buff *skb, struct genl_info *info);
+int parsec_nl_get_stats_start(struct netlink_callback *cb);
+int parsec_nl_get_stats_dumpit(struct sk_buff *skb,
+			       struct netlink_callback *cb);
 
 #endif /* _PARSEC_KERNEL_GENL_H */

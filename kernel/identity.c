@@ -43,7 +43,7 @@ static int take_cgroup(struct parsec_identity *identity, char *buf)
 	if (len < 0 || len >= PATH_MAX)
 		return -ENAMETOOLONG;
 
-	identity->cgroup_path = kstrdup(buf, GFP_KERNEL_ACCOUNT);
+	identity->cgroup_path = kstrdup(buf, PARSEC_GFP);
 	return identity->cgroup_path ? 0 : -ENOMEM;
 }
 #else
@@ -71,7 +71,7 @@ static int take_lsm(struct parsec_identity *identity)
 	err = security_secid_to_secctx(secid, &context, &len);
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	identity->lsm = kmemdup_nul(context, len, GFP_KERNEL_ACCOUNT);
+	identity->lsm = kmemdup_nul(context, len, PARSEC_GFP);
 	security_release_secctx(context, len);
 	return identity->lsm ? 0 : -ENOMEM;
 }
@@ -97,7 +97,7 @@ static void take_exe(struct parsec_identity *identity, char *buf)
 	identity->exe_ino = inode->i_ino;
 	path = d_path(&file->f_path, buf, PATH_MAX);
 	if (!IS_ERR(path))
-		identity->exe = kstrdup(path, GFP_KERNEL_ACCOUNT);
+		identity->exe = kstrdup(path, PARSEC_GFP);
 	fput(file);
 }
 
@@ -114,7 +114,7 @@ static void take_exe(struct parsec_identity *identity, char *buf)
 int parsec_identity_take(struct parsec_identity *identity,
 			 const struct file *file)
 {
-	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	char *buf = kmalloc(PATH_MAX, PARSEC_GFP);
 	int err;
 
 	if (!buf)

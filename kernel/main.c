@@ -17,22 +17,25 @@
 /* A body shorter than this could not even carry a key name */
 #define BODY_LEAST		1024
 #define BODY_MOST		(16 * 1024 * 1024)
-#define WAITING_MOST		65536
 #define GRACE_MOST_MS		(10 * 60 * 1000)
 
 unsigned int parsec_max_request = PARSEC_BODY_MAX;
 unsigned int parsec_max_response = PARSEC_BODY_MAX;
 unsigned int parsec_max_waiting = 1024;
+unsigned int parsec_max_running;
+unsigned int parsec_max_open = 4096;
 unsigned int parsec_grace_ms = 5000;
+
+atomic64_t parsec_counters[PARSEC_COUNTERS];
 
 static int set_body(const char *val, const struct kernel_param *kp)
 {
 	return param_set_uint_minmax(val, kp, BODY_LEAST, BODY_MOST);
 }
 
-static int set_waiting(const char *val, const struct kernel_param *kp)
+static int set_limit(const char *val, const struct kernel_param *kp)
 {
-	return param_set_uint_minmax(val, kp, 1, WAITING_MOST);
+	return param_set_uint_minmax(val, kp, 0, PARSEC_NL_LIMIT_MAX);
 }
 
 static int set_grace(const char *val, const struct kernel_param *kp)
@@ -45,8 +48,8 @@ static const struct kernel_param_ops body_ops = {
 	.get = param_get_uint,
 };
 
-static const struct kernel_param_ops waiting_ops = {
-	.set = set_waiting,
+static const struct kernel_param_ops limit_ops = {
+	.set = set_limit,
 	.get = param_get_uint,
 };
 
@@ -66,10 +69,20 @@ __MODULE_PARM_TYPE(max_response, "uint");
 MODULE_PARM_DESC(max_response,
 		 "Bytes of response body accepted, 1024 to 16777216 (default 1048576)");
 
-module_param_cb(max_waiting, &waiting_ops, &parsec_max_waiting, 0644);
+module_param_cb(max_waiting, &limit_ops, &parsec_max_waiting, 0644);
 __MODULE_PARM_TYPE(max_waiting, "uint");
 MODULE_PARM_DESC(max_waiting,
-		 "Requests one identity may have waiting, 1 to 65536 (default 1024)");
+		 "Requests one identity may have waiting, up to 65536, 0 = no limit (default 1024)");
+
+module_param_cb(max_running, &limit_ops, &parsec_max_running, 0644);
+__MODULE_PARM_TYPE(max_running, "uint");
+MODULE_PARM_DESC(max_running,
+		 "Requests of one identity at hosts at a time, up to 65536, 0 = no limit (default 0)");
+
+module_param_cb(max_open, &limit_ops, &parsec_max_open, 0644);
+__MODULE_PARM_TYPE(max_open, "uint");
+MODULE_PARM_DESC(max_open,
+		 "Files one identity may have open, up to 65536, 0 = no limit (default 4096)");
 
 module_param_cb(grace_ms, &grace_ops, &parsec_grace_ms, 0644);
 __MODULE_PARM_TYPE(grace_ms, "uint");

@@ -7,18 +7,23 @@
  *
  *	chardev.c, identity.c	the device: who asks, what for
  *	request.c, queue.c	one request's life; who is served when
+ *	account.c		who may have how much
  *	worker.c		who serves, and what is in their hands
- *	netlink.c, genl.c	the provider hosts: messages out, replies in
+ *	message.c		bodies, in and out
+ *	netlink.c, genl.c	what the provider hosts say
+ *	stats.c			what was counted, for those who ask
  *
  * Lock order: parsec_lock is taken alone. Within it only locks that belong to
  * others and end there: a socket's receive queue, the scheduler's by a wake-up,
- * the timer base by a delayed work. The lock of parsec_sessions and parsec_lock
+ * the timer base and the pool's by a work. The lock of parsec_sessions and parsec_lock
  * are never held together. Nothing sleeps or touches user memory under either.
  */
 #ifndef _PARSEC_KERNEL_PARSEC_H
 #define _PARSEC_KERNEL_PARSEC_H
 
+#include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/gfp.h>
 #include <linux/list.h>
 #include <linux/rcuwait.h>
 #include <linux/refcount.h>
@@ -40,6 +45,11 @@ struct user_namespace;
 /* Bits of a replay bitmap: one per opcode that an ioctl number can carry */
 #define PARSEC_OPCODES		128
 
+/* Memory that a caller makes the module use: its memory cgroup pays. One that is
+ * at its limit gets ENOMEM, where GFP_KERNEL alone would call the OOM killer.
+ */
+#define PARSEC_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
 /* Guards every state, list and count of requests, queues, workers, accounts */
 extern spinlock_t parsec_lock;
 
@@ -47,6 +57,8 @@ extern spinlock_t parsec_lock;
 extern unsigned int parsec_max_request;
 extern unsigned int parsec_max_response;
 extern unsigned int parsec_max_waiting;
+extern unsigned int parsec_max_running;
+extern unsigned int parsec_max_open;
 extern unsigned int parsec_grace_ms;
 
 /**
@@ -79,26 +91,96 @@ struct parsec_identity {
 	char *lsm;
 };
 
+/* In struct parsec_limits: what the module parameter says. 0 is: no limit */
+#define PARSEC_LIMIT_DEFAULT	U32_MAX
+
 /**
- * struct parsec_account - those that share a limit and a turn in the queues
+ * struct parsec_limits - how much an account may have at a time
+ * @waiting: requests in state QUEUED
+ * @running: requests in workers' hands
+ * @open: open files
+ */
+struct parsec_limits {
+	u32 waiting;
+	u32 running;
+	u32 open;
+};
+
+/**
+ * struct parsec_account - those that share limits and a turn in the queues
  * @node: in the table of accounts; parsec_lock
- * @groups: struct parsec_group.account_node, one for each queue in which this
- *	account ever waited; parsec_lock
+ * @groups: struct parsec_group.account_node, one for each queue that this
+ *	account ever used; parsec_lock
  * @sessions: open files that use it; parsec_lock
  * @waiting: requests in state QUEUED; parsec_lock
- * @user_ns: user namespace, compared only; the sessions' credentials hold it
- * @uid: effective uid
- * @cgroup: cgroup v2 id
+ * @running: requests in workers' hands, parked ones too; parsec_lock
+ * @held: of @groups, how many are passed over; parsec_lock
+ * @limits: what a host set; parsec_lock
+ * @done: requests that were answered; parsec_lock
+ * @refused: requests and opens that were one too many; parsec_lock
+ * @user_ns: user namespace, a reference; constant
+ * @uid: effective uid; constant
+ * @cgroup: cgroup v2 id; constant
+ * @cgroup_path: its path as the first session saw it, or NULL; constant
+ *
+ * There as long as it has a session or something is in a worker's hands for
+ * it: closing a file whose request is abandoned at a host does not make room
+ * for another one.
  */
 struct parsec_account {
 	struct hlist_node node;
 	struct list_head groups;
 	unsigned int sessions;
 	unsigned int waiting;
-	const struct user_namespace *user_ns;
+	unsigned int running;
+	unsigned int held;
+	struct parsec_limits limits;
+	u64 done;
+	u64 refused;
+	struct user_namespace *user_ns;
 	kuid_t uid;
 	u64 cgroup;
+	char *cgroup_path;
 };
+
+/* What is counted for the whole module, each since it was loaded. What happens
+ * to nearly every request is not among them but counted where parsec_lock is
+ * held anyway.
+ */
+enum parsec_counter {
+	PARSEC_COUNT_OPENED,
+	PARSEC_COUNT_OPEN_REFUSED,
+	PARSEC_COUNT_EPERM,
+	PARSEC_COUNT_ENOTCONN,
+	PARSEC_COUNT_EOVERFLOW,
+	PARSEC_COUNT_EDQUOT,
+	PARSEC_COUNT_ETIMEDOUT,
+	PARSEC_COUNT_EIO,
+	PARSEC_COUNT_EINTR,
+	PARSEC_COUNT_ENOMEM,
+	PARSEC_COUNT_REPLAYED,
+	PARSEC_COUNT_REGISTERED,
+	PARSEC_COUNT_REGISTER_REFUSED,
+	PARSEC_COUNT_REGISTER_UNPRIVILEGED,
+	PARSEC_COUNT_TAKEN_OVER,
+	PARSEC_COUNT_QUERY_UNPRIVILEGED,
+	PARSEC_COUNT_REPLY_UNREGISTERED,
+	PARSEC_COUNT_REPLY_FORGED,
+	PARSEC_COUNT_REPLY_DUPLICATE,
+	PARSEC_COUNT_REPLY_LATE,
+	PARSEC_COUNT_REPLY_INCOMPLETE,
+	PARSEC_COUNT_REPLY_OVERSIZED,
+
+	PARSEC_COUNTERS
+};
+
+/* main.c */
+extern atomic64_t parsec_counters[PARSEC_COUNTERS];
+
+static inline void parsec_count(enum parsec_counter counter)
+{
+	atomic64_inc(&parsec_counters[counter]);
+}
 
 /**
  * struct parsec_session - an open file
@@ -171,7 +253,8 @@ enum parsec_state {
  * @status: contract's status if DONE; settled with @state
  * @reply_len: bytes of response body if DONE; settled with @state
  * @node: in a group's requests (QUEUED) or a worker's sent list; parsec_lock
- * @group: if QUEUED; parsec_lock
+ * @group: its account's in its queue, if QUEUED or in a worker's sent list;
+ *	parsec_lock
  * @wait: the task that waits
  * @id: number of this attempt, never used again; changed only in state NEW
  * @deadline: CLOCK_MONOTONIC ns, 0 = none; constant
@@ -205,10 +288,13 @@ struct parsec_request {
 /**
  * struct parsec_worker - a provider host's socket and what it is busy with
  * @hash: in the table by port id; parsec_lock
- * @node: in the queue's workers, last used first; parsec_lock
+ * @node: in the queue's workers, last used first, or in its retired; parsec_lock
  * @sent: requests in its hands, parked ones too; parsec_lock
+ * @answered: the last request that it answered, 0 = none; parsec_lock
  * @in_flight: length of @sent; parsec_lock
  * @credits: limit of @in_flight; constant
+ * @retired: another process took the queue over; parsec_lock
+ * @takeover: it takes the queue over from another process; constant
  * @portid: of @sk; constant
  * @queue: constant
  * @sk: the socket, with a reference; constant
@@ -219,8 +305,11 @@ struct parsec_worker {
 	struct hlist_node hash;
 	struct list_head node;
 	struct list_head sent;
+	u64 answered;
 	unsigned int in_flight;
 	unsigned int credits;
+	bool retired;
+	bool takeover;
 	u32 portid;
 	struct parsec_queue *queue;
 	struct sock *sk;
@@ -266,9 +355,14 @@ void parsec_request_put(struct parsec_request *req);
 void parsec_request_settle(struct parsec_request *req, enum parsec_state state,
 			   int error);
 
-/* queue.c */
-struct parsec_account *parsec_account_get(const struct parsec_identity *who);
+/* account.c */
+int parsec_account_get(const struct parsec_identity *who,
+		       struct parsec_account **account);
 void parsec_account_put(struct parsec_account *account);
+void parsec_account_limit(struct parsec_account *account,
+			  const struct parsec_limits *limits);
+
+/* queue.c */
 int parsec_queue_submit(struct parsec_request *req);
 bool parsec_queue_withdraw(struct parsec_request *req, int error);
 void parsec_queue_exit(void);
@@ -285,9 +379,7 @@ void parsec_worker_released(u32 portid);
 bool parsec_helper_connected(void);
 void parsec_worker_exit(void);
 
-/* netlink.c */
-int parsec_netlink_register(void);
-void parsec_netlink_unregister(void);
+/* message.c */
 struct sk_buff *parsec_message_new(struct parsec_request *req,
 				   const void __user *body, u32 len);
 u64 parsec_message_id(const struct sk_buff *skb);
@@ -295,5 +387,9 @@ void parsec_message_free(struct sk_buff *skb);
 int parsec_reply_to_user(struct sk_buff *skb, const struct nlmsghdr *nlh,
 			 void __user *to);
 void parsec_reply_free(struct sk_buff *skb, const struct nlmsghdr *nlh);
+
+/* netlink.c */
+int parsec_netlink_register(void);
+void parsec_netlink_unregister(void);
 
 #endif /* _PARSEC_KERNEL_PARSEC_H */

@@ -6,10 +6,19 @@
  * A request waits here, not in a socket, until a worker has a credit for it.
  * So a slow host delays only its own callers, no socket buffer overflows, and
  * turns go round the identities instead of the requests.
+ *
+ * Turns decide who gets the next worker that is done, not when that is. So one
+ * account, however many threads it has, may not have all workers busy while
+ * others use the queue: one credit stays free for them, and whoever has little
+ * to do is served at once. While nobody else was there for a while the account
+ * may have all of them, and the first request of another then waits for the
+ * first worker that is done.
+ *
+ * All of this ends where a socket begins. A request that was sent to a worker
+ * which is busy waits for that one, fair or not. A host therefore has one
+ * credit in each socket if it serves each with a thread of its own; more are
+ * for hosts that work on several requests of a socket at a time.
  */
-#include <linux/cred.h>
-#include <linux/hash.h>
-#include <linux/hashtable.h>
 #include <linux/jiffies.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
@@ -25,102 +34,13 @@
 
 DEFINE_SPINLOCK(parsec_lock);
 
-/* All guarded by parsec_lock */
+/* A worker that is kept free for other accounts is kept for so long after two
+ * of them have used the queue
+ */
+#define SHARED_MS	5000
+
+/* Guarded by parsec_lock */
 static struct parsec_queue *queues[U8_MAX + 1];
-static DEFINE_HASHTABLE(accounts, 8);		/* by account_hash() */
-
-static u32 account_hash(const struct parsec_account *account)
-{
-	return hash_64(account->cgroup, 32) ^ __kuid_val(account->uid) ^
-	       hash_ptr(account->user_ns, 32);
-}
-
-static struct parsec_account *account_find(const struct parsec_account *like)
-{
-	struct parsec_account *account;
-
-	hash_for_each_possible(accounts, account, node, account_hash(like)) {
-		if (uid_eq(account->uid, like->uid) &&
-		    account->user_ns == like->user_ns &&
-		    account->cgroup == like->cgroup)
-			return account;
-	}
-	return NULL;
-}
-
-/**
- * parsec_account_get() - the account of an identity, for one more session
- * @who: the identity
- *
- * Return: the account, or NULL without memory.
- */
-struct parsec_account *parsec_account_get(const struct parsec_identity *who)
-{
-	struct parsec_account *account, *fresh;
-
-	fresh = kzalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
-	if (!fresh)
-		return NULL;
-	INIT_LIST_HEAD(&fresh->groups);
-	fresh->uid = who->cred->euid;
-	fresh->user_ns = who->cred->user_ns;
-	fresh->cgroup = who->cgroup;
-
-	spin_lock(&parsec_lock);
-	account = account_find(fresh);
-	if (!account) {
-		account = fresh;
-		fresh = NULL;
-		hash_add(accounts, &account->node, account_hash(account));
-	}
-	account->sessions++;
-	spin_unlock(&parsec_lock);
-
-	kfree(fresh);
-	return account;
-}
-
-/**
- * parsec_account_put() - a session of the account ends
- * @account: the account; none of its last session's requests waits any more
- */
-void parsec_account_put(struct parsec_account *account)
-{
-	struct parsec_group *group, *next;
-
-	spin_lock(&parsec_lock);
-	if (--account->sessions) {
-		spin_unlock(&parsec_lock);
-		return;
-	}
-	hash_del(&account->node);
-	spin_unlock(&parsec_lock);
-
-	list_for_each_entry_safe(group, next, &account->groups, account_node)
-		kfree(group);
-	kfree(account);
-}
-
-static struct parsec_group *group_find(const struct parsec_account *account,
-				       const struct parsec_queue *queue)
-{
-	struct parsec_group *group;
-
-	list_for_each_entry(group, &account->groups, account_node) {
-		if (group->queue == queue)
-			return group;
-	}
-	return NULL;
-}
-
-static void group_init(struct parsec_group *group, struct parsec_queue *queue,
-		       struct parsec_account *account)
-{
-	INIT_LIST_HEAD(&group->turn);
-	INIT_LIST_HEAD(&group->requests);
-	group->queue = queue;
-	list_add(&group->account_node, &account->groups);
-}
 
 /* NEW -> QUEUED */
 static void enqueue(struct parsec_request *req, struct parsec_group *group)
@@ -128,8 +48,8 @@ static void enqueue(struct parsec_request *req, struct parsec_group *group)
 	lockdep_assert_held(&parsec_lock);
 
 	refcount_inc(&req->ref);
-	req->group = group;
-	req->session->account->waiting++;
+	group->account->waiting++;
+	group->queue->queued++;
 	list_add_tail(&req->node, &group->requests);
 	if (list_empty(&group->turn))
 		list_add_tail(&group->turn, &group->queue->turns);
@@ -142,9 +62,36 @@ static void dequeue(struct parsec_request *req)
 	lockdep_assert_held(&parsec_lock);
 
 	list_del(&req->node);
-	req->session->account->waiting--;
+	req->group->account->waiting--;
+	req->group->queue->queued--;
 	if (list_empty(&req->group->requests))
-		list_del_init(&req->group->turn);
+		parsec_group_leave(req->group);
+}
+
+/* An account that was gone, and another in its place in memory, are taken for
+ * one. Then others have to wait once more for a worker that is done.
+ */
+static void note_user(struct parsec_queue *queue,
+		      const struct parsec_account *account)
+{
+	if (likely(queue->last == account))
+		return;
+	if (queue->last)
+		queue->shared_until = jiffies + msecs_to_jiffies(SHARED_MS);
+	queue->last = account;
+}
+
+/* May it have one more in workers' hands? If not, it has one there. */
+static bool may_run(const struct parsec_group *group)
+{
+	const struct parsec_account *account = group->account;
+	const struct parsec_queue *queue = group->queue;
+
+	if (!parsec_under(account->running, account->limits.running,
+			  &parsec_max_running))
+		return false;
+	return group->running + 1 < queue->credits || !group->running ||
+	       time_after(jiffies, queue->shared_until);
 }
 
 /* Bytes in a socket stay under half of its buffer, so that acknowledgements
@@ -188,6 +135,8 @@ static struct parsec_worker *pick_worker(const struct parsec_queue *queue,
  */
 static bool send(struct parsec_worker *worker, struct parsec_request *req)
 {
+	struct parsec_group *group = req->group;
+
 	lockdep_assert_held(&parsec_lock);
 
 	if (__sock_queue_rcv_skb(worker->sk, req->msg))
@@ -201,6 +150,10 @@ static bool send(struct parsec_worker *worker, struct parsec_request *req)
 		refcount_inc(&req->ref);
 	list_add_tail(&req->node, &worker->sent);
 	worker->in_flight++;
+	group->running++;
+	group->account->running++;
+	group->queue->sent++;
+	note_user(group->queue, group->account);
 	WRITE_ONCE(req->state, PARSEC_SENT);
 	trace_request_send(req, worker);
 	return true;
@@ -234,6 +187,11 @@ void parsec_queue_dispatch(struct parsec_queue *queue)
 	while (!list_empty(&queue->turns)) {
 		group = list_first_entry(&queue->turns, struct parsec_group,
 					 turn);
+		/* A reply to the account goes on from there */
+		if (!may_run(group)) {
+			parsec_group_hold(group);
+			continue;
+		}
 		req = list_first_entry(&group->requests, struct parsec_request,
 				       node);
 		worker = pick_worker(queue, req->msg);
@@ -248,6 +206,20 @@ void parsec_queue_dispatch(struct parsec_queue *queue)
 	    all_idle(queue))
 		mod_delayed_work(system_wq, &queue->work,
 				 msecs_to_jiffies(RETRY_MS));
+}
+
+/**
+ * parsec_queue_resume() - there are more credits than there were
+ * @queue: the queue, which the caller dispatches
+ */
+void parsec_queue_resume(struct parsec_queue *queue)
+{
+	lockdep_assert_held(&parsec_lock);
+
+	while (!list_empty(&queue->held))
+		parsec_group_resume(list_first_entry(&queue->held,
+						     struct parsec_group,
+						     turn));
 }
 
 static bool is_served(const struct parsec_queue *queue)
@@ -286,23 +258,10 @@ again:
 		goto unlock;
 	}
 
-	if (list_empty(&queue->turns)) {
-		worker = pick_worker(queue, req->msg);
-		if (worker && send(worker, req))
-			goto unlock;
-	}
-
-	/* Not again for a request that was let in already */
-	if (!req->admitted &&
-	    account->waiting >= READ_ONCE(parsec_max_waiting)) {
-		err = -EDQUOT;
-		goto unlock;
-	}
-
-	group = group_find(account, queue);
+	group = parsec_group_find(account, queue);
 	if (!group && !fresh) {
 		spin_unlock(&parsec_lock);
-		fresh = kmalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
+		fresh = kmalloc(sizeof(*fresh), PARSEC_GFP);
 		if (!fresh)
 			return -ENOMEM;
 		spin_lock(&parsec_lock);
@@ -311,7 +270,25 @@ again:
 	if (!group) {
 		group = fresh;
 		fresh = NULL;
-		group_init(group, queue, account);
+		parsec_group_init(group, account, queue);
+	}
+	req->group = group;
+	note_user(queue, account);
+
+	if (list_empty(&queue->turns) && list_empty(&group->requests) &&
+	    may_run(group)) {
+		worker = pick_worker(queue, req->msg);
+		if (worker && send(worker, req))
+			goto unlock;
+	}
+
+	/* Not again for a request that was let in already */
+	if (!req->admitted && !parsec_under(account->waiting,
+					    account->limits.waiting,
+					    &parsec_max_waiting)) {
+		account->refused++;
+		err = -EDQUOT;
+		goto unlock;
 	}
 	enqueue(req, group);
 	parsec_queue_dispatch(queue);
@@ -340,6 +317,10 @@ bool parsec_queue_withdraw(struct parsec_request *req, int error)
 	settled = req->state == PARSEC_DONE || req->state == PARSEC_ABORTED;
 	if (queued)
 		dequeue(req);
+	if (req->state == PARSEC_SENT) {
+		req->group->queue->parked++;
+		req->group->queue->aborted++;
+	}
 	if (!settled) {
 		req->error = error;
 		WRITE_ONCE(req->state, PARSEC_ABORTED);
@@ -360,6 +341,7 @@ static void give_up(struct parsec_queue *queue)
 	lockdep_assert_held(&parsec_lock);
 
 	queue->grace = false;
+	parsec_queue_resume(queue);
 	while (!list_empty(&queue->turns)) {
 		group = list_first_entry(&queue->turns, struct parsec_group,
 					 turn);
@@ -401,7 +383,10 @@ struct parsec_queue *parsec_queue_obtain(u8 provider)
 	if (!fresh)
 		return NULL;
 	INIT_LIST_HEAD(&fresh->workers);
+	INIT_LIST_HEAD(&fresh->retired);
 	INIT_LIST_HEAD(&fresh->turns);
+	INIT_LIST_HEAD(&fresh->held);
+	fresh->shared_until = jiffies - 1;
 	INIT_DELAYED_WORK(&fresh->work, queue_work_fn);
 	fresh->provider = provider;
 
@@ -416,6 +401,19 @@ struct parsec_queue *parsec_queue_obtain(u8 provider)
 
 	kfree(fresh);
 	return queue;
+}
+
+/**
+ * parsec_queue_peek() - look at the queue of a provider
+ * @provider: provider id
+ *
+ * Return: the queue, NULL if the provider never had a worker.
+ */
+const struct parsec_queue *parsec_queue_peek(u8 provider)
+{
+	lockdep_assert_held(&parsec_lock);
+
+	return queues[provider];
 }
 
 /**

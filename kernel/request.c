@@ -19,7 +19,7 @@ static struct parsec_request *request_new(struct parsec_session *session,
 {
 	struct parsec_request *req;
 
-	req = kmem_cache_zalloc(requests, GFP_KERNEL);
+	req = kmem_cache_zalloc(requests, PARSEC_GFP);
 	if (!req)
 		return NULL;
 
@@ -142,6 +142,31 @@ static int carry(struct parsec_request *req, const struct parsec_call *call)
 	return req->error;
 }
 
+/* Those that say something about the service or about who is too greedy */
+static void count_error(int err)
+{
+	switch (err) {
+	case -ENOTCONN:
+		parsec_count(PARSEC_COUNT_ENOTCONN);
+		break;
+	case -EDQUOT:
+		parsec_count(PARSEC_COUNT_EDQUOT);
+		break;
+	case -ETIMEDOUT:
+		parsec_count(PARSEC_COUNT_ETIMEDOUT);
+		break;
+	case -EIO:
+		parsec_count(PARSEC_COUNT_EIO);
+		break;
+	case -EINTR:
+		parsec_count(PARSEC_COUNT_EINTR);
+		break;
+	case -ENOMEM:
+		parsec_count(PARSEC_COUNT_ENOMEM);
+		break;
+	}
+}
+
 /**
  * parsec_request_run() - carry one operation to a host and the answer back
  * @session: who asks
@@ -164,21 +189,27 @@ int parsec_request_run(struct parsec_session *session, struct parsec_call *call)
 	int err;
 
 	req = request_new(session, call);
-	if (!req)
+	if (!req) {
+		count_error(-ENOMEM);
 		return -ENOMEM;
+	}
 
 	atomic_inc(&session->in_flight);
 	err = carry(req, call);
 	if (err) {
+		count_error(err);
 		trace_request_abort(req, err);
 	} else {
 		trace_request_done(req);
 		call->status = req->status;
 		call->out_len = req->reply_len;
-		err = -EOVERFLOW;
-		if (req->reply_len <= room)
+		if (req->reply_len <= room) {
 			err = parsec_reply_to_user(req->reply, req->reply_nlh,
 						   call->out);
+		} else {
+			err = -EOVERFLOW;
+			parsec_count(PARSEC_COUNT_EOVERFLOW);
+		}
 		parsec_reply_free(req->reply, req->reply_nlh);
 	}
 	atomic_dec(&session->in_flight);
@@ -195,7 +226,7 @@ int parsec_request_run(struct parsec_session *session, struct parsec_call *call)
  */
 int parsec_request_init(void)
 {
-	requests = KMEM_CACHE(parsec_request, 0);
+	requests = KMEM_CACHE(parsec_request, SLAB_ACCOUNT);
 	return requests ? 0 : -ENOMEM;
 }
 

@@ -45,6 +45,29 @@ static struct parsec_request *sent_find(const struct parsec_worker *worker,
 	return NULL;
 }
 
+/* The caller has the list's reference afterwards */
+static void take_back(struct parsec_worker *worker, struct parsec_request *req)
+{
+	struct parsec_queue *queue = worker->queue;
+
+	list_del(&req->node);
+	worker->in_flight--;
+	if (req->state != PARSEC_SENT)
+		queue->parked--;
+	parsec_group_release(req->group);
+}
+
+/* A reply to a request that this socket does not have */
+static void count_stray(const struct parsec_worker *worker, u64 id)
+{
+	if (!worker)
+		parsec_count(PARSEC_COUNT_REPLY_UNREGISTERED);
+	else if (id && worker->answered == id)
+		parsec_count(PARSEC_COUNT_REPLY_DUPLICATE);
+	else
+		parsec_count(PARSEC_COUNT_REPLY_FORGED);
+}
+
 /**
  * parsec_worker_answer() - a reply arrived
  * @sk: the socket that sent it
@@ -62,34 +85,45 @@ int parsec_worker_answer(const struct sock *sk, u32 portid,
 {
 	struct parsec_worker *worker;
 	struct parsec_request *req;
+	struct parsec_queue *queue;
 	int err = 0;
 
 	spin_lock(&parsec_lock);
 	worker = worker_find(sk, portid);
 	req = worker ? sent_find(worker, answer->id) : NULL;
 	if (!req) {
+		count_stray(worker, answer->id);
 		spin_unlock(&parsec_lock);
 		return -EPERM;
 	}
+	queue = worker->queue;
 
-	list_del(&req->node);
-	worker->in_flight--;
-	list_move(&worker->node, &worker->queue->workers);
+	worker->answered = answer->id;
+	if (!worker->retired)
+		list_move(&worker->node, &queue->workers);
 
 	if (req->state != PARSEC_SENT) {
 		err = -ENOENT;
+		parsec_count(PARSEC_COUNT_REPLY_LATE);
+		take_back(worker, req);
 	} else if (answer->len > parsec_max_response) {
 		err = -EMSGSIZE;
+		parsec_count(PARSEC_COUNT_REPLY_OVERSIZED);
+		queue->aborted++;
+		take_back(worker, req);
 		parsec_request_settle(req, PARSEC_ABORTED, -EIO);
 	} else {
 		req->reply = skb_get(answer->skb);
 		req->reply_nlh = answer->nlh;
 		req->reply_len = answer->len;
 		req->status = answer->status;
+		queue->done++;
+		req->group->account->done++;
+		take_back(worker, req);
 		parsec_request_settle(req, PARSEC_DONE, 0);
 	}
 
-	parsec_queue_dispatch(worker->queue);
+	parsec_queue_dispatch(queue);
 	spin_unlock(&parsec_lock);
 
 	parsec_request_put(req);
@@ -139,11 +173,37 @@ static int may_join(const struct parsec_worker *worker,
 
 	/* A dead socket is about to be released */
 	list_for_each_entry(other, &queue->workers, node) {
-		if (other->owner != worker->owner &&
+		if (other->owner != worker->owner && !worker->takeover &&
 		    !sock_flag(other->sk, SOCK_DEAD))
 			return -EBUSY;
 	}
 	return 0;
+}
+
+static void remove_credits(struct parsec_worker *worker)
+{
+	worker->queue->credits -= worker->credits;
+	WRITE_ONCE(worker_count, worker_count - 1);
+}
+
+/* Nothing more is sent to another process's workers. What they have they may
+ * answer, and if they end instead it goes to the new ones.
+ */
+static void take_over(struct parsec_queue *queue, const struct pid *owner)
+{
+	struct parsec_worker *worker, *next;
+	bool any = false;
+
+	list_for_each_entry_safe(worker, next, &queue->workers, node) {
+		if (worker->owner == owner)
+			continue;
+		remove_credits(worker);
+		worker->retired = true;
+		list_move_tail(&worker->node, &queue->retired);
+		any = true;
+	}
+	if (any)
+		parsec_count(PARSEC_COUNT_TAKEN_OVER);
 }
 
 /**
@@ -152,6 +212,8 @@ static int may_join(const struct parsec_worker *worker,
  * @provider: provider id
  * @welcome: the answer to its registration, which goes into the socket before
  *	the first request; stays the caller's on error
+ *
+ * If it takes the provider over, the workers of other processes retire.
  *
  * Return: 0; -EALREADY, the socket is a worker; -EBUSY, another process serves
  * the provider; -ENOBUFS, the socket's buffer is full; -ENOMEM.
@@ -170,11 +232,16 @@ int parsec_worker_add(struct parsec_worker *worker, u8 provider,
 	if (!err && __sock_queue_rcv_skb(worker->sk, welcome))
 		err = -ENOBUFS;
 	if (!err) {
+		if (worker->takeover)
+			take_over(queue, worker->owner);
 		worker->queue = queue;
 		queue->grace = false;
 		hash_add(workers, &worker->hash, worker->portid);
 		list_add(&worker->node, &queue->workers);
+		queue->credits += worker->credits;
 		WRITE_ONCE(worker_count, worker_count + 1);
+		parsec_count(PARSEC_COUNT_REGISTERED);
+		parsec_queue_resume(queue);
 		parsec_queue_dispatch(queue);
 	}
 	spin_unlock(&parsec_lock);
@@ -201,7 +268,7 @@ bool parsec_worker_known(const struct sock *sk, u32 portid)
 /**
  * parsec_helper_connected() - does anybody serve anything?
  *
- * Return: whether a worker is registered.
+ * Return: whether a worker is registered that has not retired.
  */
 bool parsec_helper_connected(void)
 {
@@ -225,21 +292,37 @@ static void mark_unread(struct parsec_worker *worker)
 	spin_unlock_irqrestore(&list->lock, flags);
 }
 
-/* A request whose worker is gone */
-static void bereave(struct parsec_worker *worker, struct parsec_request *req)
+/* A request whose worker is gone; what becomes of it if a task waits for it */
+static enum parsec_state bereave(const struct parsec_worker *worker,
+				 struct parsec_request *req)
 {
-	if (req->state != PARSEC_SENT)
-		return;
-
-	if (!req->unread && ++req->deaths > 1)
+	if (req->unread)
+		return PARSEC_NEW;
+	if (++req->deaths > 1)
 		pr_warn_ratelimited("two hosts of provider %u ended with the same request, opcode %#x\n",
 				    worker->queue->provider, req->opcode);
+	if (req->deaths > 1 || !test_bit(req->opcode, worker->replay))
+		return PARSEC_ABORTED;
+	parsec_count(PARSEC_COUNT_REPLAYED);
+	return PARSEC_NEW;
+}
 
-	if (req->unread ||
-	    (req->deaths == 1 && test_bit(req->opcode, worker->replay)))
-		parsec_request_settle(req, PARSEC_NEW, 0);
+static void lose(struct parsec_worker *worker, struct parsec_request *req)
+{
+	struct parsec_queue *queue = worker->queue;
+	enum parsec_state state;
+
+	if (req->state != PARSEC_SENT) {
+		take_back(worker, req);
+		return;
+	}
+	state = bereave(worker, req);
+	if (state == PARSEC_NEW)
+		queue->returned++;
 	else
-		parsec_request_settle(req, PARSEC_ABORTED, -EIO);
+		queue->aborted++;
+	take_back(worker, req);
+	parsec_request_settle(req, state, state == PARSEC_NEW ? 0 : -EIO);
 }
 
 /* The worker is gone; the caller frees it */
@@ -252,19 +335,19 @@ static void worker_end(struct parsec_worker *worker)
 
 	hash_del(&worker->hash);
 	list_del(&worker->node);
-	WRITE_ONCE(worker_count, worker_count - 1);
+	if (!worker->retired)
+		remove_credits(worker);
 
 	mark_unread(worker);
 	list_for_each_entry_safe(req, next, &worker->sent, node) {
-		list_del(&req->node);
-		bereave(worker, req);
+		lose(worker, req);
 		parsec_request_put(req);
 	}
 
-	if (list_empty(&queue->workers))
-		parsec_queue_start_grace(queue);
-	else
+	if (!list_empty(&queue->workers))
 		parsec_queue_dispatch(queue);
+	else if (!worker->retired)
+		parsec_queue_start_grace(queue);
 }
 
 /**

@@ -3,10 +3,10 @@
 # Tests of the device, run as root in the test machine without the helper. What
 # programs of the other word size see is tested with the same sources built for it.
 
-device_names	:= layout ioctl body identity session register reply caller host queue module \
-	stress
+device_names	:= layout ioctl body identity session register reply caller host queue limits \
+	fairness stats takeover module stress
 device_names32	:= layout32 ioctl32
-device_lib	:= device fakehost hostprocess
+device_lib	:= device fakehost hostprocess hoststats
 device_dir	:= $(B)/selftests/device
 
 DEVICE_TESTS	:= $(patsubst %,$(device_dir)/%_test,$(device_names) $(device_names32))

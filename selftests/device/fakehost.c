@@ -22,19 +22,19 @@ struct packet {
 	uint8_t attrs[];
 };
 
-static const uint8_t *payload(const struct nlattr *attr)
+const uint8_t *attr_data(const struct nlattr *attr)
 {
 	return (const uint8_t *)attr + NLA_HDRLEN;
 }
 
-static size_t payload_len(const struct nlattr *attr)
+size_t attr_len(const struct nlattr *attr)
 {
 	return attr->nla_len - NLA_HDRLEN;
 }
 
 /* The attribute after @attr of the @end - start bytes, the first one for NULL */
-static const struct nlattr *next_attr(const uint8_t *start, const uint8_t *end,
-				      const struct nlattr *attr)
+const struct nlattr *attr_next(const uint8_t *start, const uint8_t *end,
+			       const struct nlattr *attr)
 {
 	const uint8_t *at = start;
 	struct nlattr head;
@@ -50,12 +50,12 @@ static const struct nlattr *next_attr(const uint8_t *start, const uint8_t *end,
 }
 
 /* Numbers of any width up to 64 bits, host order */
-static uint64_t number(const struct nlattr *attr)
+uint64_t attr_number(const struct nlattr *attr)
 {
 	uint64_t value = 0;
 
-	memcpy(&value, payload(attr),
-	       payload_len(attr) < sizeof(value) ? payload_len(attr) : sizeof(value));
+	memcpy(&value, attr_data(attr),
+	       attr_len(attr) < sizeof(value) ? attr_len(attr) : sizeof(value));
 	return value;
 }
 
@@ -182,32 +182,32 @@ static struct host_request *parse_request(const uint8_t *at, const uint8_t *end)
 	const struct nlattr *attr = NULL;
 
 	req->body = malloc((size_t)(end - at) + 1);
-	while ((attr = next_attr(at, end, attr))) {
+	while ((attr = attr_next(at, end, attr))) {
 		uint16_t type = attr->nla_type & NLA_TYPE_MASK;
 
 		req->seen |= 1U << type;
 		switch (type) {
 		case PARSEC_A_ID:
-			req->id = number(attr);
+			req->id = attr_number(attr);
 			break;
 		case PARSEC_A_SESSION:
-			req->session = number(attr);
+			req->session = attr_number(attr);
 			break;
 		case PARSEC_A_PROVIDER:
-			req->provider = (uint8_t)number(attr);
+			req->provider = (uint8_t)attr_number(attr);
 			break;
 		case PARSEC_A_OPCODE:
-			req->opcode = (uint8_t)number(attr);
+			req->opcode = (uint8_t)attr_number(attr);
 			break;
 		case PARSEC_A_PID:
-			req->pid = (uint32_t)number(attr);
+			req->pid = (uint32_t)attr_number(attr);
 			break;
 		case PARSEC_A_DEADLINE:
-			req->deadline = number(attr);
+			req->deadline = attr_number(attr);
 			break;
 		case PARSEC_A_BODY:
-			memcpy(req->body + req->len, payload(attr), payload_len(attr));
-			req->len += payload_len(attr);
+			memcpy(req->body + req->len, attr_data(attr), attr_len(attr));
+			req->len += attr_len(attr);
 			break;
 		}
 	}
@@ -274,6 +274,35 @@ static int await(struct host *host, void (*answer)(struct host *, ssize_t, void 
 	}
 }
 
+int host_dump(struct host *host, uint8_t cmd,
+	      void (*take)(const uint8_t *at, const uint8_t *end, void *arg), void *arg)
+{
+	int64_t until = now_ms() + SOON;
+	struct message msg;
+	ssize_t len;
+	int ret;
+
+	message_start(&msg, host, cmd);
+	ret = send_message(host, &msg, NLM_F_DUMP);
+	if (ret)
+		return ret;
+	while ((len = receive(host, until)) >= 0) {
+		struct nlmsghdr *nlh = (struct nlmsghdr *)host->buf;
+
+		if (hold_request(host, len) || nlh->nlmsg_seq != host->seq)
+			continue;
+		for (; NLMSG_OK(nlh, (size_t)len); nlh = NLMSG_NEXT(nlh, len)) {
+			if (nlh->nlmsg_type == NLMSG_DONE)
+				return 0;
+			if (nlh->nlmsg_type == NLMSG_ERROR)
+				return *(int *)NLMSG_DATA(nlh);
+			take(((struct packet *)nlh)->attrs,
+			     (uint8_t *)nlh + nlh->nlmsg_len, arg);
+		}
+	}
+	return (int)len;
+}
+
 int host_transact(struct host *host, struct message *msg)
 {
 	int ret = send_message(host, msg, NLM_F_ACK);
@@ -286,9 +315,9 @@ static void take_family(struct host *host, ssize_t len, void *arg)
 	struct packet *packet = (struct packet *)host->buf;
 	const struct nlattr *attr = NULL;
 
-	while ((attr = next_attr(packet->attrs, host->buf + len, attr)))
+	while ((attr = attr_next(packet->attrs, host->buf + len, attr)))
 		if (attr->nla_type == CTRL_ATTR_FAMILY_ID)
-			*(uint16_t *)arg = (uint16_t)number(attr);
+			*(uint16_t *)arg = (uint16_t)attr_number(attr);
 }
 
 void host_buffers(struct host *host, int bytes)
@@ -356,6 +385,16 @@ void host_close(struct host *host)
 	host->fd = -1;
 }
 
+static void copy_string(char *to, size_t size, const struct nlattr *attr)
+{
+	size_t len = attr_len(attr);
+
+	if (len >= size)
+		len = size - 1;
+	memcpy(to, attr_data(attr), len);
+	to[len] = '\0';
+}
+
 static void take_limits(struct host *host, ssize_t len, void *arg)
 {
 	struct packet *packet = (struct packet *)host->buf;
@@ -364,15 +403,16 @@ static void take_limits(struct host *host, ssize_t len, void *arg)
 	(void)arg;
 	if (packet->genl.cmd != PARSEC_CMD_REGISTER)
 		return;
-	while ((attr = next_attr(packet->attrs, host->buf + len, attr))) {
+	while ((attr = attr_next(packet->attrs, host->buf + len, attr))) {
 		if (attr->nla_type == PARSEC_A_MAX_REQUEST)
-			host->max_request = (uint32_t)number(attr);
+			host->max_request = (uint32_t)attr_number(attr);
 		else if (attr->nla_type == PARSEC_A_MAX_RESPONSE)
-			host->max_response = (uint32_t)number(attr);
+			host->max_response = (uint32_t)attr_number(attr);
 	}
 }
 
-int host_register(struct host *host, uint8_t provider, uint32_t credits, const uint8_t *replay)
+static int register_host(struct host *host, uint8_t provider, uint32_t credits,
+			 const uint8_t *replay, bool takeover)
 {
 	struct message msg;
 	int ret;
@@ -382,18 +422,37 @@ int host_register(struct host *host, uint8_t provider, uint32_t credits, const u
 	message_put_u32(&msg, PARSEC_A_CREDITS, credits);
 	if (replay)
 		message_put(&msg, PARSEC_A_REPLAY, replay, PARSEC_NL_REPLAY_LEN);
+	if (takeover)
+		message_put(&msg, PARSEC_A_TAKEOVER, NULL, 0);
 	ret = send_message(host, &msg, NLM_F_ACK);
 	return ret ? ret : await(host, take_limits, NULL);
 }
 
-static void copy_string(char *to, size_t size, const struct nlattr *attr)
+int host_register(struct host *host, uint8_t provider, uint32_t credits, const uint8_t *replay)
 {
-	size_t len = payload_len(attr);
+	return register_host(host, provider, credits, replay, false);
+}
 
-	if (len >= size)
-		len = size - 1;
-	memcpy(to, payload(attr), len);
-	to[len] = '\0';
+int host_take_over(struct host *host, uint8_t provider, uint32_t credits,
+		   const uint8_t *replay)
+{
+	return register_host(host, provider, credits, replay, true);
+}
+
+int host_set_limits(struct host *host, uint64_t session, uint32_t waiting, uint32_t running,
+		    uint32_t open)
+{
+	struct message msg;
+
+	message_start(&msg, host, PARSEC_CMD_SET_LIMITS);
+	message_put_u64(&msg, PARSEC_A_SESSION, session);
+	if (waiting != LIMIT_DEFAULT)
+		message_put_u32(&msg, PARSEC_A_MAX_WAITING, waiting);
+	if (running != LIMIT_DEFAULT)
+		message_put_u32(&msg, PARSEC_A_MAX_RUNNING, running);
+	if (open != LIMIT_DEFAULT)
+		message_put_u32(&msg, PARSEC_A_MAX_OPEN, open);
+	return host_transact(host, &msg);
 }
 
 static void take_fact(struct host_identity *id, const struct nlattr *attr)
@@ -426,11 +485,11 @@ static void take_fact(struct host_identity *id, const struct nlattr *attr)
 
 	id->seen |= 1U << type;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (words[i].type == type && payload_len(attr) == sizeof(uint32_t))
-			*words[i].value = (uint32_t)number(attr);
+		if (words[i].type == type && attr_len(attr) == sizeof(uint32_t))
+			*words[i].value = (uint32_t)attr_number(attr);
 	for (size_t i = 0; i < sizeof(longs) / sizeof(longs[0]); i++)
-		if (longs[i].type == type && payload_len(attr) == sizeof(uint64_t))
-			*longs[i].value = number(attr);
+		if (longs[i].type == type && attr_len(attr) == sizeof(uint64_t))
+			*longs[i].value = attr_number(attr);
 	if (type == PARSEC_A_ID_CGROUP_PATH)
 		copy_string(id->cgroup_path, sizeof(id->cgroup_path), attr);
 	else if (type == PARSEC_A_ID_LSM)
@@ -447,12 +506,12 @@ static void take_identity(struct host *host, ssize_t len, void *arg)
 
 	if (packet->genl.cmd != PARSEC_CMD_GET_SESSION)
 		return;
-	while ((attr = next_attr(packet->attrs, host->buf + len, attr))) {
+	while ((attr = attr_next(packet->attrs, host->buf + len, attr))) {
 		if (attr->nla_type == PARSEC_A_SESSION)
-			id->session = number(attr);
+			id->session = attr_number(attr);
 		if ((attr->nla_type & NLA_TYPE_MASK) != PARSEC_A_IDENTITY)
 			continue;
-		while ((fact = next_attr(payload(attr), payload(attr) + payload_len(attr), fact)))
+		while ((fact = attr_next(attr_data(attr), attr_data(attr) + attr_len(attr), fact)))
 			take_fact(id, fact);
 	}
 }

@@ -15,6 +15,8 @@
 #include <linux/parsec.h>
 #include <linux/parsec_netlink.h>
 
+struct nlattr;
+
 /* How long the kernel may take for what it does at once, in milliseconds */
 #define SOON	2000
 /* How long a test waits to see that nothing comes */
@@ -95,13 +97,53 @@ void message_put_u32(struct message *msg, uint16_t type, uint32_t value);
 void message_put_u64(struct message *msg, uint16_t type, uint64_t value);
 void message_put_body(struct message *msg, const void *body, size_t len, size_t piece);
 
+/* The attribute after @attr between @start and @end, the first one for NULL */
+const struct nlattr *attr_next(const uint8_t *start, const uint8_t *end,
+			       const struct nlattr *attr);
+const uint8_t *attr_data(const struct nlattr *attr);
+size_t attr_len(const struct nlattr *attr);
+/* Numbers of any width up to 64 bits, host order */
+uint64_t attr_number(const struct nlattr *attr);
+
+/* Ask for a dump; @take gets the attributes of each message */
+int host_dump(struct host *host, uint8_t cmd,
+	      void (*take)(const uint8_t *at, const uint8_t *end, void *arg), void *arg);
+
 /* Send, with or without a request for acknowledgement; wait for the verdict */
 int host_transact(struct host *host, struct message *msg);
 int host_send(struct host *host, struct message *msg);
 
 int host_register(struct host *host, uint8_t provider, uint32_t credits,
 		  const uint8_t *replay);
+/* In place of another process that serves it */
+int host_take_over(struct host *host, uint8_t provider, uint32_t credits,
+		   const uint8_t *replay);
 int host_identity(struct host *host, uint64_t session, struct host_identity *identity);
+
+/* What module parameters say */
+#define LIMIT_DEFAULT	UINT32_MAX
+
+int host_set_limits(struct host *host, uint64_t session, uint32_t waiting, uint32_t running,
+		    uint32_t open);
+
+/**
+ * struct host_stats - the answer to GET_STATS, numbers by attribute
+ * @module:	PARSEC_A_STAT_*
+ * @provider:	PARSEC_A_PSTAT_*, by provider id
+ * @account:	PARSEC_A_ASTAT_*, @accounts of them
+ * @path:	their PARSEC_A_ASTAT_CGROUP_PATH
+ */
+struct host_stats {
+	uint64_t module[PARSEC_A_STAT_MAX + 1];
+	uint64_t provider[256][PARSEC_A_PSTAT_MAX + 1];
+	uint64_t account[512][PARSEC_A_ASTAT_MAX + 1];
+	char path[512][128];
+	unsigned int modules, providers, accounts;
+};
+
+int host_stats(struct host *host, struct host_stats *stats);
+/* The account of a user that is in the initial user namespace, or NULL */
+const uint64_t *host_account(const struct host_stats *stats, uid_t uid);
 
 /* -ETIMEDOUT when nothing came within @ms; free with host_request_free() */
 int host_receive(struct host *host, struct host_request **req, int ms);

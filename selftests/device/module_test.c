@@ -140,6 +140,8 @@ TEST_F(module, parameters_have_the_documented_defaults)
 	EXPECT_EQ(PARSEC_BODY_MAX, parameter("max_request"));
 	EXPECT_EQ(PARSEC_BODY_MAX, parameter("max_response"));
 	EXPECT_EQ(1024, parameter("max_waiting"));
+	EXPECT_EQ(0, parameter("max_running"));
+	EXPECT_EQ(4096, parameter("max_open"));
 	EXPECT_EQ(5000, parameter("grace_ms"));
 }
 
@@ -148,8 +150,9 @@ TEST_F(module, parameters_are_described)
 	char command[600];
 
 	snprintf(command, sizeof(command),
-		 "for p in %s/*; do /sbin/modinfo -p %s | grep -q \"^${p##*/}:.*default\" || exit 1; done",
-		 PARAMETERS, module_path());
+		 "text=$(/sbin/modinfo -p %s); for p in %s/*; do echo \"$text\" | "
+		 "grep -q \"^${p##*/}:.*default\" || exit 1; done",
+		 module_path(), PARAMETERS);
 	EXPECT_EQ(0, system(command));
 	snprintf(command, sizeof(command),
 		 "/sbin/modinfo -F alias %s | grep -qx 'net-pf-16-proto-16-family-parsec'",
@@ -161,8 +164,8 @@ TEST_F(module, parameters_out_of_range_are_refused)
 {
 	static const char *const bad[] = {
 		"max_request=0", "max_request=-1", "max_request=100000000", "max_request=x",
-		"max_response=0", "max_response=100000000", "max_waiting=0", "grace_ms=-1",
-		"grace_ms=100000000",
+		"max_response=0", "max_response=100000000", "max_waiting=65537", "grace_ms=-1",
+		"grace_ms=100000000", "max_waiting=-1", "max_running=65537", "max_open=65537",
 	};
 
 	close(self->fd);
@@ -172,7 +175,7 @@ TEST_F(module, parameters_out_of_range_are_refused)
 			TH_LOG("%s was accepted", bad[i]);
 	}
 	ASSERT_EQ(0, module_load(""));
-	EXPECT_GT(0, write_file(PARAMETERS "/max_waiting", "0"));
+	EXPECT_GT(0, write_file(PARAMETERS "/max_waiting", "65537"));
 	EXPECT_GT(0, write_file(PARAMETERS "/grace_ms", "x"));
 	/* Hosts were told the limits when they registered */
 	EXPECT_EQ(0, system("test $(stat -c %a " PARAMETERS "/max_request) = 444"));

@@ -131,8 +131,8 @@ for line in header_text.split("*/")[1].splitlines():
         told[cmd][way].add("PARSEC_A_" + words.group(1))
 same("the header explains each command's attributes",
      {(cmd, way): found for cmd, ways in told.items() for way, found in ways.items()},
-     {(cmd, way): members(cmd, "do", way) | (members(cmd, "event") if way == "request"
-                                             else set())
+     {(cmd, way): members(cmd, "do", way) | members(cmd, "dump", way) |
+      (members(cmd, "event") if way == "request" else set())
       for cmd in ops for way in ("request", "reply")})
 
 # The kernel's tables
@@ -160,12 +160,16 @@ def rule(key):
 
 taken = [cmd for cmd in ops if "do" in ops[cmd]]
 same("the kernel has a handler for each command that hosts send",
-     {cmd: fields.get("doit") for cmd, fields in table.items()},
+     {cmd: fields.get("doit") for cmd, fields in table.items() if "doit" in fields},
      {cmd: f"parsec_nl_{cmd.replace(c_name(prefix), '').lower()}_doit" for cmd in taken})
+dumped = [cmd for cmd in ops if "dump" in ops[cmd]]
+same("the kernel has an answer to each command that asks for a dump",
+     {cmd: fields.get("dumpit") for cmd, fields in table.items() if "dumpit" in fields},
+     {cmd: f"parsec_nl_{cmd.replace(c_name(prefix), '').lower()}_dumpit" for cmd in dumped})
 same("the kernel asks for CAP_NET_ADMIN where the spec does",
      {cmd: fields.get("flags") for cmd, fields in table.items()},
      {cmd: "GENL_ADMIN_PERM" if "admin-perm" in ops[cmd].get("flags", []) else None
-      for cmd in taken})
+      for cmd in taken + dumped})
 for cmd in taken:
     largest, policy = policies.get(table.get(cmd, {}).get("policy"), (None, {}))
     wanted = {key: rule(key) for key in members(cmd, "do", "request")}
@@ -177,7 +181,7 @@ for cmd in taken:
 
 # The kernel's messages
 
-kernel = code("kernel/netlink.c")
+kernel = "".join(code(f"kernel/{name}.c") for name in ("message", "netlink", "stats"))
 in_kernel = functions(kernel)
 
 
@@ -187,7 +191,8 @@ def puts(*names):
     found = dict((key, kind) for kind, key in re.findall(
         r"(?:nla_)?put_(u8|u16|u32|u64|string)(?:_64bit)?\(skb, (\w+)", text))
     found.update((key, "binary") for key in re.findall(r"nla_type = (PARSEC_A_\w+)", text))
-    found.update((key, "nest") for key in re.findall(r"nla_nest_start\(skb, (\w+)", text))
+    found.update((key, "nest") for key in re.findall(
+        r"(?:nla_nest_start\(skb|entry_start\(&entry, dump), (\w+)", text))
     return found
 
 
@@ -206,9 +211,24 @@ same("the kernel's identity is the spec's", puts("put_identity", "put_namespace"
      typed(attrs.keys() & attr_sets["parsec_id_attr"].keys() -
            {"PARSEC_A_ID_PAD", "PARSEC_A_ID_MNTNS"}))
 
+same("the kernel's answer to GET_STATS is the spec's",
+     puts("dump_module", "dump_providers", "dump_account"),
+     typed(members("PARSEC_CMD_GET_STATS", "dump", "reply")))
+counters = re.search(r"counter_attrs\[\w+\] = \{(.*?)\};", kernel, flags=re.S)[1]
+for title, values, found in (
+        ("module", "parsec_stat_attr",
+         puts("put_module") | {key: "u64" for key in re.findall(r"=\s+(\w+)", counters)}),
+        ("providers", "parsec_pstat_attr", puts("put_provider")),
+        ("accounts", "parsec_astat_attr", puts("put_account", "put_limits"))):
+    same(f"the kernel's statistics of {title} are the spec's", found,
+         typed(key for key in attrs.keys() & attr_sets[values].keys()
+               if not key.endswith("_PAD")))
+
 # The helper's messages
 
-helper = code("helper/netlink.c")
+helper = "".join(code(f"helper/{name}.c")
+                 for name in ("netlink", "netlink_limits", "netlink_session"))
+helper_stats = code("helper/netlink_stats.c")
 in_helper = functions(helper)
 
 
@@ -234,6 +254,29 @@ only("the helper says in REPLY what belongs there", uses("netlink_reply") | uses
 only("the helper asks GET_SESSION for what is in it", uses("netlink_session"),
      members("PARSEC_CMD_GET_SESSION", "do", "reply") | attr_sets["parsec_id_attr"].keys(),
      {"PARSEC_A_SESSION", "PARSEC_A_IDENTITY"})
+only("the helper says in SET_LIMITS what belongs there", uses("netlink_set_limits"),
+     members("PARSEC_CMD_SET_LIMITS", "do", "request"),
+     members("PARSEC_CMD_SET_LIMITS", "do", "request"))
+only("the helper reads from GET_STATS what is in it",
+     set(re.findall(r"case (PARSEC_A_\w+)", helper_stats)),
+     members("PARSEC_CMD_GET_STATS", "dump", "reply"),
+     members("PARSEC_CMD_GET_STATS", "dump", "reply"))
+# Each number goes into a member of its name and size
+with open("helper/netlink_stats.h", encoding="utf-8") as file:
+    stats_header = file.read()
+for struct, values in (("module", "parsec_stat_attr"), ("provider", "parsec_pstat_attr"),
+                       ("account", "parsec_astat_attr")):
+    value_prefix = next(iter(attr_sets[values])).removesuffix("UNSPEC")
+    body = re.search(rf"struct netlink_{struct}_stats \{{(.*?)\}};", stats_header, flags=re.S)[1]
+    places = re.findall(rf"\[{value_prefix}(\w+)\] = IN_{struct.upper()}\((\w+)\)", helper_stats)
+    sizes = {value_prefix + name.upper(): f"u{bits}"
+             for bits, name in re.findall(r"uint(\d+)_t (\w+);", body)}
+    numbers = typed(key for key in attr_sets[values] if key in attrs and
+                    attrs[key]["type"] in SIZES)
+    same(f"the helper's statistics of the {struct} are the spec's", sizes, numbers)
+    same(f"the helper puts the statistics of the {struct} where they belong",
+         {value_prefix + key: value_prefix + member.upper() for key, member in places},
+         {key: key for key in numbers})
 same("the sizes that the helper expects are the spec's",
      {key: int(size) for key, size in re.findall(r"\[(PARSEC_A_\w+)\] = (\d+)", helper)},
      {key: SIZES[attrs[key]["type"]]

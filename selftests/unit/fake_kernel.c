@@ -46,6 +46,9 @@ static void take_attr(struct host_message *message, uint16_t type, const uint8_t
 		[PARSEC_A_PROVIDER] = { &message->provider, 1 },
 		[PARSEC_A_CREDITS] = { &message->credits, 4 },
 		[PARSEC_A_REPLAY] = { message->replay, PARSEC_NL_REPLAY_LEN },
+		[PARSEC_A_MAX_WAITING] = { &message->max_waiting, 4 },
+		[PARSEC_A_MAX_RUNNING] = { &message->max_running, 4 },
+		[PARSEC_A_MAX_OPEN] = { &message->max_open, 4 },
 	};
 
 	message->attrs |= UINT32_C(1) << type;
@@ -218,6 +221,27 @@ void fake_kernel_identity(int fd, uint32_t seq, uint64_t session, uint32_t numbe
 	finish(fd, message);
 }
 
+void fake_kernel_stats(int fd, uint32_t seq, uint16_t nest, const struct fake_stat *stats,
+		       size_t count)
+{
+	struct message *message = start(FAKE_FAMILY, PARSEC_CMD_GET_STATS, seq);
+	size_t at = put(message, nest | NLA_F_NESTED, NULL, 0);
+
+	((struct nlmsghdr *)message->data)->nlmsg_flags = NLM_F_MULTI;
+	for (size_t i = 0; i < count; i++)
+		put(message, stats[i].type, stats[i].data, stats[i].len);
+	((struct nlattr *)(message->data + at))->nla_len = (uint16_t)(message->len - at);
+	finish(fd, message);
+}
+
+void fake_kernel_done(int fd, uint32_t seq)
+{
+	struct message *message = start(NLMSG_DONE, 0, seq);
+
+	((struct nlmsghdr *)message->data)->nlmsg_flags = NLM_F_MULTI;
+	finish(fd, message);
+}
+
 void fake_kernel_farewell(int fd, uint16_t family)
 {
 	struct message *message = start(GENL_ID_CTRL, CTRL_CMD_DELFAMILY, 0);
@@ -255,7 +279,7 @@ int fake_kernel_adopt(struct netlink *nl, uint32_t max_response)
 	if (netlink_adopt(nl, host, &family) ||
 	    pthread_create(&thread, NULL, answer_register, &registration))
 		abort();
-	if (netlink_register(nl, 1, replay))
+	if (netlink_register(nl, 1, replay, false))
 		abort();
 	pthread_join(thread, NULL);
 	return registration.fd;

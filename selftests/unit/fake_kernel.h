@@ -19,6 +19,7 @@
  * @attrs:	bit n is set for an attribute of type n
  * @chunks:	BODY attributes
  * @id, @session, @status, @provider, @credits, @replay: its attributes
+ * @max_waiting, @max_running, @max_open: its attributes too
  * @body:	the body put together, @body_len bytes
  */
 struct host_message {
@@ -33,6 +34,9 @@ struct host_message {
 	uint8_t provider;
 	uint32_t credits;
 	uint8_t replay[PARSEC_NL_REPLAY_LEN];
+	uint32_t max_waiting;
+	uint32_t max_running;
+	uint32_t max_open;
 	uint8_t body[192 * 1024];
 	size_t body_len;
 };
@@ -69,6 +73,23 @@ void fake_kernel_session(int fd, uint32_t seq, uint64_t session, uint32_t uid,
 
 /** fake_kernel_identity() - the same with all facts there are, of values as @number + type */
 void fake_kernel_identity(int fd, uint32_t seq, uint64_t session, uint32_t number);
+/* One attribute in a nest of an answer to GET_STATS */
+struct fake_stat {
+	uint16_t type;
+	uint16_t len;
+	const void *data;
+};
+
+/**
+ * fake_kernel_stats() - a message of the answer to GET_STATS
+ * @nest:	its attribute
+ * @stats:	what is in there, @count of them
+ */
+void fake_kernel_stats(int fd, uint32_t seq, uint16_t nest, const struct fake_stat *stats,
+		       size_t count);
+
+/** fake_kernel_done() - the end of a dump */
+void fake_kernel_done(int fd, uint32_t seq);
 
 /** fake_kernel_farewell() - nlctrl: a family has gone */
 void fake_kernel_farewell(int fd, uint16_t family);

@@ -486,11 +486,30 @@ TEST_F(line, registering_says_who_we_are_and_keeps_an_early_request)
 	struct netlink_request req;
 
 	WITH_KERNEL(check_register);
-	ASSERT_EQ(0, netlink_register(&self->nl, 16, replay));
+	ASSERT_EQ(0, netlink_register(&self->nl, 16, replay, false));
 	KERNEL_WAS_ASKED();
 	EXPECT_EQ(1000, self->nl.max_response);
 	ASSERT_EQ(0, netlink_receive(&self->nl, &req, false));
 	EXPECT_EQ(77, req.id);
+}
+
+/* In place of another process only when told so */
+static void note_takeover(int fd, struct host_message *message)
+{
+	fake_kernel_registered(fd, message->seq, message->attrs & 1U << PARSEC_A_TAKEOVER ? 2000
+											 : 3000);
+}
+
+TEST_F(line, registering_says_whether_to_take_over)
+{
+	const uint8_t replay[PARSEC_NL_REPLAY_LEN] = { 0 };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		WITH_KERNEL(note_takeover);
+		ASSERT_EQ(0, netlink_register(&self->nl, 16, replay, i));
+		KERNEL_WAS_ASKED();
+		EXPECT_EQ(i ? 2000 : 3000, self->nl.max_response);
+	}
 }
 
 TEST_F(line, limits_of_the_module_are_taken_over)
@@ -501,7 +520,7 @@ TEST_F(line, limits_of_the_module_are_taken_over)
 	if (geteuid())
 		SKIP(return, "only root may have large socket buffers");
 	WITH_KERNEL(offer_more);
-	ASSERT_EQ(0, netlink_register(&self->nl, 16, replay));
+	ASSERT_EQ(0, netlink_register(&self->nl, 16, replay, false));
 	KERNEL_WAS_ASKED();
 	EXPECT_EQ(4 * 1024 * 1024, self->nl.max_response);
 	EXPECT_LT(4 * 1024 * 1024, self->nl.in[0].size);
@@ -517,7 +536,7 @@ TEST_F(line, refusal_to_register_is_handed_on)
 
 	WITH_KERNEL(refuse);
 	dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);	/* the line about it */
-	EXPECT_EQ(-EBUSY, netlink_register(&self->nl, 16, replay));
+	EXPECT_EQ(-EBUSY, netlink_register(&self->nl, 16, replay, false));
 	KERNEL_WAS_ASKED();
 }
 

@@ -19,8 +19,13 @@
  * a descriptor which was inherited, passed over a socket or kept across
  * setuid() cannot use another identity's keys.
  *
- * open() may fail with ENOMEM, or ENAMETOOLONG if the path of the opener's
- * cgroup does not fit into PATH_MAX bytes.
+ * Those with the same effective user, user namespace and cgroup share limits:
+ * open files, requests that wait, requests at a host. Above the first two it is
+ * EDQUOT; a request above the third waits until another has its answer.
+ *
+ * open() may fail with ENOMEM; EDQUOT, this identity has as many files open as
+ * it may have; or ENAMETOOLONG if the path of the opener's cgroup does not fit
+ * into PATH_MAX bytes.
  */
 #ifndef _UAPI_LINUX_PARSEC_H
 #define _UAPI_LINUX_PARSEC_H
@@ -119,7 +124,7 @@ struct parsec_op {
  *		again; a destroy may have taken place
  * EIO		the provider died with this request. What it did is unknown:
  *		each name is either usable or free
- * ENOMEM	out of memory
+ * ENOMEM	out of memory, or above what the caller's memory cgroup allows
  * EINTR	a fatal signal arrived (nobody sees it)
  */
 #define PARSEC_IOC_OP(opcode)	_IOWR(PARSEC_IOC_MAGIC, (opcode), struct parsec_op)

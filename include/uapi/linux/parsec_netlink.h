@@ -10,11 +10,13 @@
  *	CREDITS		u32	requests it takes at a time, 1 to PARSEC_NL_CREDITS_MAX
  *	REPLAY		binary	bitmap of the opcodes that may run twice: opcode n
  *				is bit n % 8 of byte n / 8 (optional)
+ *	TAKEOVER	flag	if another process serves the provider: its sockets
+ *				get no more requests, and may answer those they have
  *   answer, same command:
  *	MAX_REQUEST	u32	bytes of request body that can come
  *	MAX_RESPONSE	u32	bytes of response body that are accepted
  *	errors: EPERM; EALREADY, this socket is registered; EBUSY, another process
- *	serves this provider; EINVAL, an attribute is missing or out of range;
+ *	serves this provider, and no TAKEOVER; EINVAL, an attribute is missing or out of range;
  *	EOPNOTSUPP, a 32-bit process, to which netlink delivers long messages
  *	wrongly; ENOBUFS, the socket's buffer is full; ENOMEM
  *
@@ -45,6 +47,25 @@
  *	SESSION		u64
  *	IDENTITY	nest	PARSEC_A_ID_*
  *	errors: EPERM, socket not registered; ENOENT, that file is closed
+ *
+ *   SET_LIMITS	 host -> kernel, from any registered socket
+ *	SESSION		u64	whose account: all files with its effective user, user
+ *				namespace and cgroup
+ *	MAX_WAITING	u32	requests that it may have waiting, 0 = no limit
+ *	MAX_RUNNING	u32	requests that it may have at hosts
+ *	MAX_OPEN	u32	files that it may have open
+ *	Each is PARSEC_NL_LIMIT_MAX at most; what is absent is as the module
+ *	parameter says. Valid until the last file of the account is closed.
+ *	errors: EPERM, socket not registered; ENOENT, that file is closed; EINVAL,
+ *	an attribute is missing or out of range
+ *
+ *   GET_STATS	 host -> kernel, NLM_F_DUMP, from any registered socket or with
+ *		 CAP_NET_ADMIN in the initial user namespace
+ *   answer, same command: one of these in each message
+ *	MODULE_STATS	nest	PARSEC_A_STAT_*, one message
+ *	PROVIDER_STATS	nest	PARSEC_A_PSTAT_*, for each provider that had a worker
+ *	ACCOUNT_STATS	nest	PARSEC_A_ASTAT_*, for each account that there is
+ *	errors: EPERM
  */
 #ifndef _UAPI_LINUX_PARSEC_NETLINK_H
 #define _UAPI_LINUX_PARSEC_NETLINK_H
@@ -57,6 +78,7 @@
 
 #define PARSEC_NL_CREDITS_MAX	64
 #define PARSEC_NL_REPLAY_LEN	16	/* bytes: PARSEC_OPCODE_MAX + 1 bits */
+#define PARSEC_NL_LIMIT_MAX	65536	/* of each limit of an account */
 
 enum parsec_cmd {
 	PARSEC_CMD_UNSPEC,
@@ -64,6 +86,8 @@ enum parsec_cmd {
 	PARSEC_CMD_REQUEST,
 	PARSEC_CMD_REPLY,
 	PARSEC_CMD_GET_SESSION,
+	PARSEC_CMD_SET_LIMITS,
+	PARSEC_CMD_GET_STATS,
 
 	/* private: */
 	__PARSEC_CMD_MAX
@@ -87,6 +111,13 @@ enum parsec_attr {
 	PARSEC_A_MAX_RESPONSE,	/* u32 */
 	PARSEC_A_IDENTITY,	/* nest, enum parsec_id_attr */
 	PARSEC_A_BODY,		/* binary, several in a row */
+	PARSEC_A_TAKEOVER,	/* flag */
+	PARSEC_A_MAX_WAITING,	/* u32 */
+	PARSEC_A_MAX_RUNNING,	/* u32 */
+	PARSEC_A_MAX_OPEN,	/* u32 */
+	PARSEC_A_MODULE_STATS,	/* nest, enum parsec_stat_attr */
+	PARSEC_A_PROVIDER_STATS, /* nest, enum parsec_pstat_attr */
+	PARSEC_A_ACCOUNT_STATS,	/* nest, enum parsec_astat_attr */
 
 	/* private: */
 	__PARSEC_A_MAX
@@ -129,5 +160,93 @@ enum parsec_id_attr {
 };
 
 #define PARSEC_A_ID_MAX		(__PARSEC_A_ID_MAX - 1)
+
+/* The module. u32: now; u64: since it was loaded. Ioctls that ended with an
+ * errno are counted under its name.
+ */
+enum parsec_stat_attr {
+	PARSEC_A_STAT_UNSPEC,
+	PARSEC_A_STAT_PAD,
+	PARSEC_A_STAT_SESSIONS,		/* u32, open files */
+	PARSEC_A_STAT_ACCOUNTS,		/* u32 */
+	PARSEC_A_STAT_OPENED,		/* u64, opens that succeeded */
+	PARSEC_A_STAT_OPEN_REFUSED,	/* u64, opens above MAX_OPEN */
+	PARSEC_A_STAT_EPERM,		/* u64, callers who are not the opener */
+	PARSEC_A_STAT_ENOTCONN,		/* u64 */
+	PARSEC_A_STAT_EOVERFLOW,	/* u64 */
+	PARSEC_A_STAT_EDQUOT,		/* u64 */
+	PARSEC_A_STAT_ETIMEDOUT,	/* u64 */
+	PARSEC_A_STAT_EIO,		/* u64 */
+	PARSEC_A_STAT_EINTR,		/* u64, callers that were killed */
+	PARSEC_A_STAT_ENOMEM,		/* u64 */
+	PARSEC_A_STAT_REPLAYED,		/* u64, requests given to a second host */
+	PARSEC_A_STAT_REGISTERED,	/* u64, sockets */
+	PARSEC_A_STAT_REGISTER_REFUSED,	/* u64, with the capability */
+	PARSEC_A_STAT_REGISTER_UNPRIVILEGED, /* u64 */
+	PARSEC_A_STAT_TAKEN_OVER,	/* u64, providers */
+	PARSEC_A_STAT_QUERY_UNPRIVILEGED, /* u64, GET_SESSION, SET_LIMITS, GET_STATS
+					   * of those who may not
+					   */
+	PARSEC_A_STAT_REPLY_UNREGISTERED, /* u64, from a socket that is no worker */
+	PARSEC_A_STAT_REPLY_FORGED,	/* u64, to a request that the socket has not */
+	PARSEC_A_STAT_REPLY_DUPLICATE,	/* u64, to the one that it answered last */
+	PARSEC_A_STAT_REPLY_LATE,	/* u64, nobody waited any more */
+	PARSEC_A_STAT_REPLY_INCOMPLETE,	/* u64, without ID or STATUS. What netlink
+					 * cannot parse never gets to the module
+					 */
+	PARSEC_A_STAT_REPLY_OVERSIZED,	/* u64, body above MAX_RESPONSE */
+
+	/* private: */
+	__PARSEC_A_STAT_MAX
+};
+
+#define PARSEC_A_STAT_MAX	(__PARSEC_A_STAT_MAX - 1)
+
+/* A provider. u32: now; u64: since the module was loaded. SENT is DONE + ABORTED +
+ * RETURNED + (IN_FLIGHT - PARKED).
+ */
+enum parsec_pstat_attr {
+	PARSEC_A_PSTAT_UNSPEC,
+	PARSEC_A_PSTAT_PAD,
+	PARSEC_A_PSTAT_PROVIDER,	/* u8 */
+	PARSEC_A_PSTAT_WORKERS,		/* u32, sockets */
+	PARSEC_A_PSTAT_RETIRED,		/* u32, sockets after a TAKEOVER */
+	PARSEC_A_PSTAT_CREDITS,		/* u32, of all workers */
+	PARSEC_A_PSTAT_QUEUED,		/* u32, requests that wait for a credit */
+	PARSEC_A_PSTAT_IN_FLIGHT,	/* u32, requests at workers */
+	PARSEC_A_PSTAT_PARKED,		/* u32, of these, whose caller has left */
+	PARSEC_A_PSTAT_SENT,		/* u64, requests to workers */
+	PARSEC_A_PSTAT_DONE,		/* u64, answers that somebody took */
+	PARSEC_A_PSTAT_ABORTED,		/* u64, sent, but the caller left or got EIO */
+	PARSEC_A_PSTAT_RETURNED,	/* u64, sent, and again as the worker died */
+
+	/* private: */
+	__PARSEC_A_PSTAT_MAX
+};
+
+#define PARSEC_A_PSTAT_MAX	(__PARSEC_A_PSTAT_MAX - 1)
+
+/* An account: those who share limits. u32: now; u64: since it came to be */
+enum parsec_astat_attr {
+	PARSEC_A_ASTAT_UNSPEC,
+	PARSEC_A_ASTAT_PAD,
+	PARSEC_A_ASTAT_UID,		/* u32, effective, in the initial namespace */
+	PARSEC_A_ASTAT_USERNS,		/* u64, inode */
+	PARSEC_A_ASTAT_CGROUP,		/* u64, cgroup v2 id */
+	PARSEC_A_ASTAT_CGROUP_PATH,	/* string, from the root of the hierarchy */
+	PARSEC_A_ASTAT_SESSIONS,	/* u32, open files */
+	PARSEC_A_ASTAT_WAITING,		/* u32, requests that wait for a credit */
+	PARSEC_A_ASTAT_RUNNING,		/* u32, requests at workers */
+	PARSEC_A_ASTAT_DONE,		/* u64, answers that were taken */
+	PARSEC_A_ASTAT_REFUSED,		/* u64, EDQUOT of open() and ioctl() */
+	PARSEC_A_ASTAT_MAX_WAITING,	/* u32, in force, 0 = no limit */
+	PARSEC_A_ASTAT_MAX_RUNNING,	/* u32 */
+	PARSEC_A_ASTAT_MAX_OPEN,	/* u32 */
+
+	/* private: */
+	__PARSEC_A_ASTAT_MAX
+};
+
+#define PARSEC_A_ASTAT_MAX	(__PARSEC_A_ASTAT_MAX - 1)
 
 #endif /* _UAPI_LINUX_PARSEC_NETLINK_H */
