@@ -184,11 +184,24 @@ static void link_device(const char *source, const char *target)
 		fail("%s: %s", target, strerror(errno));
 }
 
+/* Groups of a test may have limits, where the kernel knows such */
+static void enable_controller(const char *controller)
+{
+	int fd = open("/sys/fs/cgroup/cgroup.subtree_control", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, controller, strlen(controller)) < 0 && errno != EINVAL)
+		fail("cgroup controller %s: %s", controller, strerror(errno));
+	close(fd);
+}
+
 static void mount_system(void)
 {
 	mount_at("tmpfs", "shm", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
 	mount_at("devpts", "devpts", "/dev/pts", 0, "ptmxmode=0666,gid=5,mode=620");
 	mount_at("cgroup2", "cgroup", "/sys/fs/cgroup", 0, NULL);
+	enable_controller("+memory");
 	try_mount("securityfs", "/sys/kernel/security");
 	try_mount("debugfs", "/sys/kernel/debug");
 	try_mount("tracefs", "/sys/kernel/tracing");

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Who pays for a request: the caller's memory cgroup. One that is at its limit gets ENOMEM;
+ * nobody is killed for it.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include "device.h"
+#include "fakehost.h"
+#include "kselftest_harness.h"
+
+#define GROUP	"/sys/fs/cgroup/parsec-memory"
+#define LIMIT	(24U << 20)
+#define SMALL	3900	/* with its headers still in one piece of a page */
+
+/** struct shared - a process in the group and what became of its calls */
+struct shared {
+	unsigned int ready;	/* threads that are about to ask */
+	unsigned int go;
+	unsigned int answered;
+	unsigned int enomem;
+	unsigned int other;
+	int error;
+	/* The process */
+	unsigned int threads;
+	unsigned int len;
+};
+
+static struct shared *shared;
+static uint8_t body[PARSEC_BODY_MAX];
+
+FIXTURE(memory) {
+	struct host host;
+	struct caller *busy;
+	struct host_request *hold;
+	pid_t pid;
+};
+
+FIXTURE_SETUP(memory)
+{
+	ASSERT_EQ(0, module_reload("max_waiting=0"));
+	ASSERT_EQ(0, host_open(&self->host));
+	ASSERT_EQ(0, host_register(&self->host, 0, 1, NULL));
+	/* What comes after this one waits */
+	self->busy = caller_start(&(struct ask){ .opcode = 0x30 });
+	ASSERT_EQ(0, host_receive(&self->host, &self->hold, SOON));
+	rmdir(GROUP);
+	ASSERT_EQ(0, mkdir(GROUP, 0755)) TH_LOG("%s", strerror(errno));
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	memset(body, 0x5a, sizeof(body));
+}
+
+FIXTURE_TEARDOWN(memory)
+{
+	if (self->pid > 0) {
+		kill(self->pid, SIGKILL);
+		waitpid(self->pid, NULL, 0);
+	}
+	host_close(&self->host);
+	for (int i = 0; i < 500 && rmdir(GROUP) && errno == EBUSY; i++)
+		sleep_ms(10);
+}
+
+static void *ask(void *arg)
+{
+	struct parsec_op op = { .in = (uintptr_t)body, .in_len = shared->len };
+	int fd = (int)(intptr_t)arg;
+	int ret;
+
+	__atomic_fetch_add(&shared->ready, 1, __ATOMIC_RELAXED);
+	while (!__atomic_load_n(&shared->go, __ATOMIC_RELAXED))
+		sleep_ms(10);
+	ret = device_op(fd, 0x10, &op);
+	if (!ret) {
+		__atomic_fetch_add(&shared->answered, 1, __ATOMIC_RELAXED);
+	} else if (ret == -ENOMEM) {
+		__atomic_fetch_add(&shared->enomem, 1, __ATOMIC_RELAXED);
+	} else {
+		shared->error = ret;
+		__atomic_fetch_add(&shared->other, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* All that the process needs itself is there before anybody asks: a page that it had to
+ * add later would be what its group is killed for
+ */
+static int run_group(struct host *host)
+{
+	pthread_attr_t small;
+	pthread_t *threads;
+	int fd;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	host_close(host);	/* its large buffer would be locked too */
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	if (write_file(GROUP "/cgroup.procs", "0") < 0)
+		return 2;
+	fd = device_open();
+	threads = calloc(shared->threads, sizeof(*threads));
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 32 * 1024);
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		return 3;
+	for (unsigned int i = 0; i < shared->threads; i++)
+		if (pthread_create(&threads[i], &small, ask, (void *)(intptr_t)fd))
+			return 4;
+	for (unsigned int i = 0; i < shared->threads; i++)
+		pthread_join(threads[i], NULL);
+	/* It can go on as if nothing had been, in the same group */
+	shared->ready = 0;
+	shared->len = 3;
+	ask((void *)(intptr_t)fd);
+	return 0;
+}
+
+static pid_t start_group(struct host *host, unsigned int threads, unsigned int len)
+{
+	pid_t pid;
+
+	shared->threads = threads;
+	shared->len = len;
+	pid = fork();
+	if (pid == 0)
+		_exit(run_group(host));
+	for (int i = 0; i < 3000 && __atomic_load_n(&shared->ready, __ATOMIC_RELAXED) < threads;
+	     i++)
+		sleep_ms(10);
+	return pid;
+}
+
+static long group_number(const char *file, const char *key)
+{
+	char path[128], text[8192], *at = text;
+
+	snprintf(path, sizeof(path), GROUP "/%s", file);
+	if (read_file(path, text, sizeof(text)) < 0)
+		return -1;
+	if (key) {
+		at = strstr(text, key);
+		if (!at)
+			return -1;
+		at += strlen(key);
+	}
+	return atol(at);
+}
+
+/* Requests that wait or were refused */
+static unsigned int settled(struct host *host)
+{
+	static struct host_stats stats;
+
+	if (host_stats(host, &stats))
+		return 0;
+	return (unsigned int)stats.provider[0][PARSEC_A_PSTAT_QUEUED] + shared->enomem +
+	       shared->other;
+}
+
+static bool wait_settled(struct host *host, unsigned int threads)
+{
+	int64_t until = clock_ms() + 60000;
+
+	while (settled(host) < threads && clock_ms() < until)
+		sleep_ms(10);
+	return settled(host) == threads;
+}
+
+/* Answer what waits: how many */
+static unsigned int answer_all(struct host *host, struct host_request *hold)
+{
+	unsigned int n = 0;
+
+	if (host_answer(host, hold, 0))
+		return 0;
+	while (!host_receive(host, &hold, SOON)) {
+		n += !host_reply(host, hold->id, 0, NULL, 0) && hold->opcode == 0x10;
+		host_request_free(hold);
+	}
+	return n;
+}
+
+TEST_F_TIMEOUT(memory, a_group_at_its_limit_gets_enomem_and_lives, 120)
+{
+	unsigned int threads = 64, waiting, answered;
+	struct caller *other;
+	char limit[32];
+	int status;
+
+	if (access(GROUP "/memory.max", F_OK))
+		SKIP(return, "this kernel has no memory controller");
+	snprintf(limit, sizeof(limit), "%u", LIMIT);
+	self->pid = start_group(&self->host, threads, PARSEC_BODY_MAX);
+	ASSERT_EQ(threads, shared->ready);
+	ASSERT_LT(0, write_file(GROUP "/memory.max", limit));
+	shared->go = 1;
+	ASSERT_TRUE(wait_settled(&self->host, threads))
+		TH_LOG("%u settled, %u ENOMEM, %u others, %ld killed", settled(&self->host),
+		       shared->enomem, shared->other,
+		       group_number("memory.events", "oom_kill "));
+	waiting = threads - shared->enomem;
+	EXPECT_EQ(0, shared->other) TH_LOG("%s", strerror(-shared->error));
+	EXPECT_LT(0, shared->enomem);
+	EXPECT_LT(0, waiting);
+	/* What waits is what it pays for */
+	EXPECT_LE((long)waiting << 20, group_number("memory.current", NULL));
+	EXPECT_GE(LIMIT, group_number("memory.current", NULL));
+	EXPECT_EQ(0, group_number("memory.events", "oom_kill "));
+
+	/* Nobody else notices */
+	other = caller_start(&(struct ask){ .uid = BOB, .opcode = 0x11, .in = body,
+					    .in_len = sizeof(body), .room = 16 });
+	EXPECT_EQ(0, caller_settle(other));
+	EXPECT_EQ(0, other->finished);
+
+	/* And in the end all is well, within the group too */
+	answered = answer_all(&self->host, self->hold);
+	EXPECT_EQ(waiting + 1, answered);
+	EXPECT_EQ(self->pid, waitpid(self->pid, &status, 0));
+	self->pid = 0;
+	EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	EXPECT_EQ(waiting + 1, shared->answered);
+	EXPECT_EQ(threads - waiting, shared->enomem);
+	EXPECT_EQ(0, group_number("memory.events", "oom_kill "));
+	TH_LOG("%u waited, %u ENOMEM", waiting, shared->enomem);
+}
+
+TEST_F_TIMEOUT(memory, small_bodies_are_paid_for_too, 120)
+{
+	unsigned int threads = 512;
+	long before, after;
+
+	if (access(GROUP "/memory.max", F_OK))
+		SKIP(return, "this kernel has no memory controller");
+	self->pid = start_group(&self->host, threads, SMALL);
+	ASSERT_EQ(threads, shared->ready);
+	before = group_number("memory.current", NULL);
+	ASSERT_LT(0, before);
+	shared->go = 1;
+	ASSERT_TRUE(wait_settled(&self->host, threads));
+	EXPECT_EQ(0, shared->enomem + shared->other);
+	after = group_number("memory.current", NULL);
+	/* Each processor may have charged some pages in advance */
+	EXPECT_LE((long)threads * SMALL - 800 * 1024, after - before);
+	TH_LOG("%ld bytes for %u requests, %ld before", after - before, threads, before);
+	EXPECT_EQ(threads + 1, answer_all(&self->host, self->hold));
+}
+
+TEST_HARNESS_MAIN
