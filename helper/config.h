@@ -47,6 +47,13 @@ struct config_list {
 	size_t count;
 };
 
+/** enum config_audit - what becomes of an operation that cannot be audited, audit.h */
+enum config_audit {
+	CONFIG_AUDIT_OFF,		/* there is no audit file, only the log */
+	CONFIG_AUDIT_BEST_EFFORT,	/* it takes place */
+	CONFIG_AUDIT_REQUIRED,		/* it does not */
+};
+
 /**
  * struct config - everything in the file, defaults filled in
  * @user:	[core] user that the hosts run as
@@ -58,6 +65,10 @@ struct config_list {
  * @allow_deprecated: [core] deprecated primitives may be generated
  * @buffer_size_limit: [core] bytes of a response body at most
  * @workers:	[core] workers of the core host
+ * @audit:	[core]
+ * @audit_sync:	[core] a line is on the disk before the operation is answered
+ * @audit_file_size: [core] kB of an audit file
+ * @audit_files: [core] how many are kept
  * @admins:	[core] application names of administrators
  * @providers:	in file order, which is the order of preference
  * @provider_count: how many, at least 1
@@ -72,6 +83,10 @@ struct config {
 	bool allow_deprecated;
 	uint32_t buffer_size_limit;
 	unsigned int workers;
+	enum config_audit audit;
+	bool audit_sync;
+	unsigned int audit_file_size;
+	unsigned int audit_files;
 	struct config_list admins;
 	struct provider_config *providers;
 	size_t provider_count;

@@ -253,6 +253,40 @@ static const struct config_type type_level = {
 	level_set, level_print, level_equal, nothing_to_clear
 };
 
+/* Audit */
+
+static const char *const audits[] = {
+	[CONFIG_AUDIT_OFF]		= "off",
+	[CONFIG_AUDIT_BEST_EFFORT]	= "best-effort",
+	[CONFIG_AUDIT_REQUIRED]		= "required",
+};
+
+static int audit_set(const struct config_key *key, void *field, const char *value)
+{
+	(void)key;
+	for (size_t i = 0; i < sizeof(audits) / sizeof(*audits); i++) {
+		if (!strcmp(value, audits[i])) {
+			*(enum config_audit *)field = (enum config_audit)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static void audit_print(const void *field, FILE *out)
+{
+	fputs(audits[*(const enum config_audit *)field], out);
+}
+
+static bool audit_equal(const void *a, const void *b)
+{
+	return *(const enum config_audit *)a == *(const enum config_audit *)b;
+}
+
+static const struct config_type type_audit = {
+	audit_set, audit_print, audit_equal, nothing_to_clear
+};
+
 /* Lists: members are separated by commas and may contain blanks */
 
 static void list_clear(void *field)
@@ -437,6 +471,14 @@ const struct config_key config_core_keys[CONFIG_KEYS_MAX] = {
 	  .fallback = "1048576", NUMBER(1, 1048576) },
 	{ CORE("workers", workers, type_number),
 	  .fallback = "2", NUMBER(1, 64) },
+	{ CORE("audit", audit, type_audit),
+	  .fallback = "required", .expects = "required, best-effort or off" },
+	{ CORE("audit_sync", audit_sync, type_bool),
+	  .fallback = "false", .expects = "true or false" },
+	{ CORE("audit_file_size", audit_file_size, type_number),
+	  .fallback = "16384", NUMBER(64, 1048576) },
+	{ CORE("audit_files", audit_files, type_number),
+	  .fallback = "8", NUMBER(2, 1000) },
 	{ CORE("admins", admins, type_list),
 	  .fallback = "", .expects = "application names with commas between them" },
 	{ .name = NULL }

@@ -8,7 +8,7 @@
 
 #include "helper/config.h"
 
-#define CONFIG_KEYS_MAX	16	/* keys in one table at most */
+#define CONFIG_KEYS_MAX	32	/* keys in one table at most */
 
 /**
  * struct config_key - one key

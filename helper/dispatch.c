@@ -7,8 +7,8 @@
 #include "helper/dispatch.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "helper/audit_call.h"
 #include "helper/log.h"
 #include "helper/ops.h"
 #include "helper/policy.h"
@@ -40,6 +40,7 @@ enum key_use {
  * @key:	what it does with a key
  * @usage:	flag that the key's policy must have, together with the algorithm of the
  *		request; 0 = no such check
+ * @audit:	what the audit log says when it has been performed
  * @run:	performs it for an application; NULL = PsaErrorNotSupported
  * @peer:	performs it for the core host
  */
@@ -53,6 +54,7 @@ struct operation {
 	bool body;
 	enum key_use key;
 	uint32_t usage;
+	enum audit_kind audit;
 	enum parsec_status (*run)(struct call *call);
 	enum parsec_status (*peer)(struct call *call);
 };
@@ -86,19 +88,6 @@ static enum parsec_status check_place(const struct call *call,
 	return crypto == !host->core ? PARSEC_SUCCESS : PARSEC_PSA_ERROR_NOT_SUPPORTED;
 }
 
-/* One line a second at most: whoever is refused can ask as often as they like */
-static void log_refusal(const struct call *call, const struct operation *op)
-{
-	static time_t last;
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	if (__atomic_exchange_n(&last, now.tv_sec, __ATOMIC_RELAXED) != now.tv_sec)
-		log_warning("%s is for administrators, refused to %.*s", op->name,
-			    (int)call->identity->app_len,
-			    (const char *)call->identity->app);
-}
-
 static enum parsec_status check_caller(struct call *call, const struct operation *op)
 {
 	if (!op->identity)
@@ -107,10 +96,8 @@ static enum parsec_status check_caller(struct call *call, const struct operation
 	if (!call->identity || (call->identity->origin == ORIGIN_NONE && !op->anyone))
 		return PARSEC_AUTHENTICATION_ERROR;
 	/* On the inner line the core host has seen to it */
-	if (op->admin && !call->identity->admin && call->transport != TRANSPORT_INNER) {
-		log_refusal(call, op);
+	if (op->admin && !call->identity->admin && call->transport != TRANSPORT_INNER)
 		return PARSEC_ADMIN_OPERATION;
-	}
 	return PARSEC_SUCCESS;
 }
 
@@ -149,6 +136,13 @@ static enum parsec_status check_key(struct call *call, const struct operation *o
 	return policy_permits(&call->key->attrs, op->usage, &call->req.alg);
 }
 
+static void undo(const struct call *call)
+{
+	struct key_identity id = call_key(call);
+
+	keystore_undo(call->host->store, &id, call->backend_id);
+}
+
 static enum parsec_status perform(struct call *call, const struct operation *op)
 {
 	enum parsec_status status;
@@ -163,6 +157,27 @@ static enum parsec_status perform(struct call *call, const struct operation *op)
 	if (status || op->body)
 		return status;
 	return contract_encode_result(call->opcode, &call->result, &call->out);
+}
+
+/* What is to be in the audit log is not done when it cannot be written there */
+static enum parsec_status perform_audited(struct call *call, const struct operation *op)
+{
+	enum parsec_status status;
+
+	if (op->audit && !audit_begin(call->host->audit))
+		return PARSEC_PSA_ERROR_INSUFFICIENT_STORAGE;
+	status = perform(call, op);
+	if (status && call->made_key) {
+		undo(call);
+		call->made_key = false;
+	}
+	if (!op->audit || audit_call_done(call, op->audit, op->name, status))
+		return status;
+	if (call->made_key) {
+		undo(call);
+		call->made_key = false;
+	}
+	return PARSEC_PSA_ERROR_STORAGE_FAILURE;
 }
 
 static void log_call(const struct call *call, const struct operation *op,
@@ -192,11 +207,9 @@ enum parsec_status dispatch(struct call *call)
 	if (!status)
 		status = check_key(call, op);
 	if (!status)
-		status = perform(call, op);
-	if (status && call->made_key) {
-		dispatch_undo(call);
-		call->made_key = false;
-	}
+		status = perform_audited(call, op);
+	if (status)
+		audit_call_refused(call, op->name, status);
 	if (log_details())
 		log_call(call, op, status);
 	return status;
@@ -204,9 +217,8 @@ enum parsec_status dispatch(struct call *call)
 
 void dispatch_undo(const struct call *call)
 {
-	struct key_identity id = call_key(call);
-
-	keystore_undo(call->host->store, &id, call->backend_id);
+	undo(call);
+	audit_call_undone(call, operations[call->opcode].name);
 }
 
 static void wipe_output(const struct call *call)
@@ -317,27 +329,32 @@ static const struct operation operations[OPCODE_COUNT] = {
 	},
 	[PARSEC_OP_DELETE_CLIENT] = {
 		.name = "DeleteClient", .class = CLASS_CORE, .identity = true, .admin = true,
+		.audit = AUDIT_DELETE_CLIENT,
 		.run = op_delete_client, .peer = op_peer_delete_client,
 	},
 
 	[PARSEC_OP_PSA_GENERATE_KEY] = {
 		.name = "PsaGenerateKey", .class = CLASS_CRYPTO, .identity = true,
 		.key = KEY_NAMED,
+		.audit = AUDIT_CREATE,
 		.run = op_generate_key,
 	},
 	[PARSEC_OP_PSA_IMPORT_KEY] = {
 		.name = "PsaImportKey", .class = CLASS_CRYPTO, .identity = true,
 		.key = KEY_NAMED,
+		.audit = AUDIT_IMPORT,
 		.run = op_import_key,
 	},
 	[PARSEC_OP_PSA_DESTROY_KEY] = {
 		.name = "PsaDestroyKey", .class = CLASS_CRYPTO, .identity = true,
 		.key = KEY_NAMED,
+		.audit = AUDIT_DESTROY,
 		.run = op_destroy_key,
 	},
 	[PARSEC_OP_PSA_EXPORT_KEY] = {
 		.name = "PsaExportKey", .class = CLASS_CRYPTO, .identity = true,
 		.twice = true, .key = KEY_USED,
+		.audit = AUDIT_EXPORT,
 		.run = op_export_key,
 	},
 	[PARSEC_OP_PSA_EXPORT_PUBLIC_KEY] = {

@@ -6,6 +6,7 @@
 #ifndef PARSEC_DISPATCH_H
 #define PARSEC_DISPATCH_H
 
+#include "helper/audit.h"
 #include "helper/buffer.h"
 #include "helper/config.h"
 #include "helper/contract/contract.h"
@@ -25,6 +26,7 @@ struct core;
  * @id:		its wire id
  * @plugin:	the provider, NULL in the core host
  * @store:	its keys, NULL in the core host
+ * @audit:	its audit log, or NULL
  * @core:	in the core host: the other providers; else NULL
  */
 struct host {
@@ -33,6 +35,7 @@ struct host {
 	uint8_t id;
 	struct plugin *plugin;
 	struct keystore *store;
+	struct audit *audit;
 	struct core *core;
 };
 
@@ -60,6 +63,8 @@ enum transport {
  * @transport:	where it comes from
  * @provider:	provider that the caller named
  * @opcode:	operation
+ * @session:	the caller's open file, 0 = none
+ * @start:	when it came in, CLOCK_MONOTONIC ns
  * @body:	request body
  * @identify:	who is calling; a reference, or NULL when that cannot be told. Called
  *		when an operation needs to know, at most once
@@ -83,6 +88,8 @@ struct call {
 	enum transport transport;
 	uint8_t provider;
 	uint8_t opcode;
+	uint64_t session;
+	uint64_t start;
 	struct parsec_span body;
 	struct identity *(*identify)(void *arg);
 	int (*facts)(void *arg, struct parsec_facts *facts);
@@ -107,7 +114,7 @@ struct call {
  */
 enum parsec_status dispatch(struct call *call);
 
-/** dispatch_undo() - remove the key that the call has made */
+/** dispatch_undo() - remove the key that the call has made: nobody took the answer */
 void dispatch_undo(const struct call *call);
 
 /** dispatch_end() - wipe and free what the call took */

@@ -42,7 +42,7 @@ enum exit_status {
  * @ready_fd:	gets a byte once requests are served, -1 = nobody waits for it
  * @config:	the configuration
  * @section:	the provider's part of it, NULL for core
- * @state_dir:	the provider's directory
+ * @state_dir:	the provider's directory; core has one, too
  * @plugin:	the provider, unless it is core
  * @peers:	other hosts, for core
  * @host:	what is served
@@ -191,11 +191,35 @@ static enum exit_status become_user(struct process *process)
 		     process->provider) < 0)
 		return EXIT_BROKEN;
 	if (!user_lookup(config->user, &user) ||
-	    (process->section && !directory_make(process->state_dir, 0700, &user)) ||
+	    !directory_make(process->state_dir, 0700, &user) ||
 	    !directory_make(config->runtime_dir, 0755, &user) ||
 	    !privileges_become(&user, CAPABILITY(CAP_NET_ADMIN)))
 		return EXIT_REFUSED;
 	return EXIT_STOPPED;
+}
+
+/* In front of whatever it is to write about */
+static enum exit_status open_audit(struct process *process)
+{
+	return audit_open(process->config, process->provider, process->state_dir,
+			  &process->host.audit) ? EXIT_STOPPED : EXIT_BROKEN;
+}
+
+static void audit_sweep(const struct process *process)
+{
+	const struct keystore_swept swept = keystore_swept(process->host.store);
+	const struct audit_event events[] = {
+		{ .kind = AUDIT_SWEEP, .count = swept.finished,
+		  .reason = "keys were being made or removed when the service died" },
+		{ .kind = AUDIT_SWEEP, .count = swept.gone,
+		  .reason = "the backend does not have these keys any more" },
+		{ .kind = AUDIT_CORRUPT, .count = swept.corrupt,
+		  .reason = "keys were changed from outside and cannot be used" },
+	};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (events[i].count)
+			audit_note(process->host.audit, &events[i]);
 }
 
 /* Path of the provider's library, malloc()ed */
@@ -253,7 +277,10 @@ static enum exit_status open_provider(struct process *process)
 	process->host.plugin = &process->plugin;
 	status = keystore_open(&process->plugin, section->name, process->state_dir,
 			       &process->host.store);
-	return status ? EXIT_BROKEN : EXIT_STOPPED;
+	if (status)
+		return EXIT_BROKEN;
+	audit_sweep(process);
+	return EXIT_STOPPED;
 }
 
 static enum exit_status open_core(struct process *process)
@@ -318,6 +345,7 @@ static void close_all(struct process *process)
 		keystore_close(process->host.store);
 	if (process->host.plugin)
 		plugin_close(process->host.plugin);
+	audit_close(process->host.audit);
 	config_free(process->config);
 	free(process->state_dir);
 }
@@ -337,6 +365,8 @@ int main(int argc, char **argv)
 		status = open_netlink(&process);	/* large buffers need rights */
 	if (!status)
 		status = become_user(&process);		/* keeps CAP_NET_ADMIN */
+	if (!status)
+		status = open_audit(&process);
 	if (!status)
 		status = process.section ? open_provider(&process) : open_core(&process);
 	if (!status)

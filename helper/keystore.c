@@ -129,6 +129,11 @@ void keystore_close(struct keystore *store)
 	free(store);
 }
 
+struct keystore_swept keystore_swept(const struct keystore *store)
+{
+	return store->swept;
+}
+
 /* What a name stands for has changed; nobody must meet the old key any more */
 static struct cached_key *forget(struct keystore *store, const struct key_identity *id)
 {

@@ -42,6 +42,18 @@ struct keystore_key {
 };
 
 /**
+ * struct keystore_swept - what the opening has finished
+ * @finished:	keys that were being made or removed when the helper ended
+ * @gone:	names whose key the backend does not have any more
+ * @corrupt:	keys that were changed from outside; they stay and cannot be used
+ */
+struct keystore_swept {
+	size_t finished;
+	size_t gone;
+	size_t corrupt;
+};
+
+/**
  * keystore_open() - open or create a provider's store and finish what a death left
  * @plugin:	the provider, used until keystore_close()
  * @provider_name: configured name, part of each key's identity
@@ -54,6 +66,9 @@ struct keystore_key {
 enum parsec_status keystore_open(struct plugin *plugin, const char *provider_name,
 				 const char *dir, struct keystore **store);
 void keystore_close(struct keystore *store);
+
+/** keystore_swept() - what the opening has finished */
+struct keystore_swept keystore_swept(const struct keystore *store);
 
 /**
  * keystore_create() - generate a key under a name

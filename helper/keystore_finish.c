@@ -178,6 +178,7 @@ static enum parsec_status sweep_unfinished(struct keystore *store)
 		kim_row_free(&row);
 		count++;
 	}
+	store->swept.finished = count;
 	if (count)
 		log_info("%s: finished %zu keys that were being made or removed when the helper "
 			 "ended", store->name, count);
@@ -220,6 +221,7 @@ static enum parsec_status collect_gone(struct keystore *store,
 			unknown++;
 		kim_row_free(&row);
 	}
+	store->swept.corrupt = corrupt;
 	if (corrupt)
 		log_error("%s: %zu keys were changed from outside and cannot be used",
 			  store->name, corrupt);
@@ -241,6 +243,8 @@ static enum parsec_status sweep_live(struct keystore *store)
 		if (status == PARSEC_SUCCESS)
 			status = kim_remove(store->kim, gone[i]);
 	}
+	if (status == PARSEC_SUCCESS)
+		store->swept.gone = count;
 	if (count && status == PARSEC_SUCCESS)
 		log_warning("%s: removed the names of %zu keys that the backend does not have",
 			    store->name, count);

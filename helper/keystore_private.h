@@ -24,6 +24,7 @@
  * @cache:	loaded keys
  * @name:	configured name of the provider
  * @backend_keeps: the provider has keys outside the blobs
+ * @swept:	by keystore_sweep()
  * @lock:	guards the rest
  * @unfinished:	rows that could not be finished off, each known to no other thread
  * @unfinished_count: how many
@@ -36,6 +37,7 @@ struct keystore {
 	struct key_cache *cache;
 	char *name;
 	bool backend_keeps;
+	struct keystore_swept swept;
 	pthread_mutex_t lock;
 	uint8_t unfinished[KEYSTORE_UNFINISHED_MAX][PARSEC_BACKEND_ID_SIZE];
 	size_t unfinished_count;

@@ -120,6 +120,8 @@ static int serve(struct worker *worker, struct netlink_request *req)
 		.transport = TRANSPORT_DEVICE,
 		.provider = req->provider,
 		.opcode = req->opcode,
+		.session = req->session,
+		.start = now_ns(),
 		.body = req->body,
 		.identify = identify,
 		.facts = tell_facts,
@@ -132,7 +134,7 @@ static int serve(struct worker *worker, struct netlink_request *req)
 	int rc;
 
 	/* Nobody waits for one whose time is over: only its credit matters */
-	if (!req->deadline || now_ns() < req->deadline)
+	if (!req->deadline || call.start < req->deadline)
 		status = dispatch(&call);
 	len = status ? 0 : call.out.len;
 	rc = netlink_reply(nl, req, (uint16_t)status, len, call.made_key);

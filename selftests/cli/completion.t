@@ -32,5 +32,6 @@ check 'a command after an option with a value' completes 'parsecctl --provider 1
 	export-public-key
 check 'key names' completes 'parsecctl sign --key-name ' plain
 check 'types' completes 'parsecctl create-key --type ecc' 'ecc ecc-public'
+check 'words' completes 'parsecctl audit ' verify
 check 'files' completes 'parsecctl sign Makef' Makefile
 done_testing

@@ -59,6 +59,10 @@ TEST_F(config, defaults_are_filled_in)
 	EXPECT_EQ(1048576, self->config->buffer_size_limit);
 	EXPECT_EQ(2, self->config->workers);
 	EXPECT_EQ(0, self->config->admins.count);
+	EXPECT_EQ(CONFIG_AUDIT_REQUIRED, self->config->audit);
+	EXPECT_FALSE(self->config->audit_sync);
+	EXPECT_EQ(16384, self->config->audit_file_size);
+	EXPECT_EQ(8, self->config->audit_files);
 	ASSERT_EQ(1, self->config->provider_count);
 	EXPECT_EQ(4, self->config->providers[0].workers);
 	EXPECT_EQ(0, self->config->providers[0].option_count);
@@ -68,7 +72,8 @@ TEST_F(config, every_key_is_read)
 {
 	load(self, "[core]\nuser = _svc\nstate_dir = /s\nruntime_dir = /r\nprovider_dir = /p\n"
 	     "log_level = debug\nlog_error_details = true\nallow_deprecated = true\n"
-	     "buffer_size_limit = 4096\nworkers = 7\nadmins = 0, some one ,1000\n"
+	     "buffer_size_limit = 4096\nworkers = 7\naudit = best-effort\naudit_sync = true\n"
+	     "audit_file_size = 64\naudit_files = 1000\nadmins = 0, some one ,1000\n"
 	     "[provider soft.2]\nlibrary = /opt/x.so\nid = 16\nworkers = 64\n");
 	ASSERT_NE(NULL, self->config);
 	EXPECT_STREQ("_svc", self->config->user);
@@ -80,6 +85,10 @@ TEST_F(config, every_key_is_read)
 	EXPECT_TRUE(self->config->allow_deprecated);
 	EXPECT_EQ(4096, self->config->buffer_size_limit);
 	EXPECT_EQ(7, self->config->workers);
+	EXPECT_EQ(CONFIG_AUDIT_BEST_EFFORT, self->config->audit);
+	EXPECT_TRUE(self->config->audit_sync);
+	EXPECT_EQ(64, self->config->audit_file_size);
+	EXPECT_EQ(1000, self->config->audit_files);
 	ASSERT_EQ(3, self->config->admins.count);
 	EXPECT_STREQ("0", self->config->admins.items[0]);
 	EXPECT_STREQ("some one", self->config->admins.items[1]);
@@ -88,7 +97,7 @@ TEST_F(config, every_key_is_read)
 	EXPECT_STREQ("/opt/x.so", self->config->providers[0].library);
 	EXPECT_EQ(16, self->config->providers[0].id);
 	EXPECT_EQ(64, self->config->providers[0].workers);
-	EXPECT_EQ(12, self->config->providers[0].line);
+	EXPECT_EQ(16, self->config->providers[0].line);
 }
 
 TEST_F(config, providers_keep_the_order_of_the_file)
@@ -254,7 +263,12 @@ static const struct refusal refusals[] = {
 	{ "id above a byte", "[provider a]\nlibrary = x\nid = 256\n", "x.conf:3: id must be" },
 	{ "id that is no number", "[provider a]\nlibrary = x\nid = 1x\n", "x.conf:3: id must be" },
 	{ "negative number", "[core]\nworkers = -1\n" SOFTWARE, "x.conf:2: workers must be" },
-	{ "zero workers", "[core]\nworkers = 0\n" SOFTWARE, "x.conf:2: workers must be" },
+	{ "audit that is none", "[core]\naudit = on\n" SOFTWARE,
+	  "x.conf:2: audit must be required, best-effort or off" },
+	{ "audit files too small", "[core]\naudit_file_size = 63\n" SOFTWARE,
+	  "x.conf:2: audit_file_size must be a number from 64" },
+	{ "one audit file", "[core]\naudit_files = 1\n" SOFTWARE, "x.conf:2: audit_files must be" },
+{ "zero workers", "[core]\nworkers = 0\n" SOFTWARE, "x.conf:2: workers must be" },
 	{ "too many workers", "[core]\nworkers = 65\n" SOFTWARE, "x.conf:2: workers must be" },
 	{ "number out of any range", "[core]\nworkers = 99999999999999999999999\n" SOFTWARE,
 	  "x.conf:2: workers must be" },

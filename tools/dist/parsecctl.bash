@@ -56,6 +56,9 @@ _parsecctl()
 	--check)
 		mapfile -t COMPREPLY < <(compgen -W 'generate import use derive' -- "$current")
 		return ;;
+	audit)
+		mapfile -t COMPREPLY < <(compgen -W verify -- "$current")
+		return ;;
 	-o | --output | --signature | --device | --peer)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return ;;

@@ -6,8 +6,9 @@ PARSECCTL := $(B)/tools/parsecctl/parsecctl
 PROGRAMS += $(PARSECCTL)
 
 $(PARSECCTL): LDLIBS = -lprotobuf-c -lcrypto
-$(PARSECCTL): $(call objs,tools/parsecctl,attributes cmd_clients cmd_crypt cmd_csr cmd_data \
-		cmd_identity cmd_info cmd_keys cmd_material cmd_sign cmd_status context convert convert_key \
+$(PARSECCTL): $(call objs,tools/parsecctl,attributes audit_check cmd_audit cmd_clients \
+		cmd_crypt cmd_csr cmd_data cmd_identity cmd_info cmd_keys cmd_material \
+		cmd_sign cmd_status context convert convert_key \
 		error file main names options output) \
 		$(B)/tools/lib/libparsec.a
 	$(call say,LINK)

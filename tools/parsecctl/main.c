@@ -85,6 +85,10 @@ static const struct command commands[] = {
 	{ "list-clients", cmd_list_clients, "who has keys, for administrators", "", NULL, NULL },
 	{ "delete-client", cmd_delete_client, "remove all keys of a caller, for administrators",
 	  "2!3", NULL, NULL },
+	{ "audit", cmd_audit, "check the audit log, for root", "", "verify [DIRECTORY]...",
+	  "Checks that no line of the service's audit logs is changed, missing or not the\n"
+	  "service's own. Without DIRECTORY: the logs of all providers below /var/lib/parsec.\n"
+	  "Exits 0 when they are in order, 1 when not." },
 	{ }
 };
 
@@ -104,11 +108,21 @@ static void print_help(void)
 	printf("\n\"parsecctl COMMAND --help\" describes a command; parsecctl(1) all of them.\n");
 }
 
+static bool takes_words(const struct command *command)
+{
+	size_t len = command->operand ? strlen(command->operand) : 0;
+
+	return len > 3 && !strcmp(command->operand + len - 3, "...");
+}
+
 static void print_command_help(const struct command *command)
 {
+	bool optional = command->operand && !takes_words(command);
+
 	printf("usage: parsecctl %s [OPTION...]%s%s%s\n\n%s\n", command->name,
-	       command->operand ? " [" : "", command->operand ? command->operand : "",
-	       command->operand ? "]" : "", command->summary);
+	       optional ? " [" : command->operand ? " " : "",
+	       command->operand ? command->operand : "", optional ? "]" : "",
+	       command->summary);
 	if (command->details)
 		printf("\n%s\n", command->details);
 	printf("\n");
@@ -180,6 +194,11 @@ static int run_command(struct ctl *ctl, int argc, char **argv)
 	}
 	if (early_provider && !strchr(command->options, 'p'))
 		return usage_error(ctl, "--provider makes no sense here");
+	if (takes_words(command)) {
+		ctl->args.words = argv + used;
+		ctl->args.word_count = (size_t)(argc - used);
+		used = argc;
+	}
 	if (used < argc && command->operand)
 		ctl->args.file = argv[used++];
 	if (used < argc)

@@ -28,7 +28,8 @@ enum exit_code {
 /**
  * struct args - the command line; options not given are 0, NULL or false
  *
- * Strings are those of argv. @file is the operand: NULL or "-" is standard input.
+ * Strings are those of argv. @file is the operand: NULL or "-" is standard input; a
+ * command that takes several has @words instead.
  */
 struct args {
 	/* every command */
@@ -38,6 +39,8 @@ struct args {
 	bool json;
 	bool help;
 	bool version;
+	char **words;
+	size_t word_count;
 	/* those that list them in their struct command */
 	const char *key_name;
 	const char *hash;
@@ -79,7 +82,8 @@ struct ctl;
  * @run:	does it; returns an enum exit_code
  * @summary:	one line for the list of commands
  * @options:	ids of the options it takes besides the common ones (options.c)
- * @operand:	what it takes besides options, NULL for nothing
+ * @operand:	what it takes besides options, NULL for nothing; several words when it ends
+ *		in "..."
  * @details:	rest of its help, NULL for nothing
  */
 struct command {
@@ -170,6 +174,9 @@ int cmd_create_csr(struct ctl *ctl);
 /* cmd_clients.c */
 int cmd_list_clients(struct ctl *ctl);
 int cmd_delete_client(struct ctl *ctl);
+
+/* cmd_audit.c */
+int cmd_audit(struct ctl *ctl);
 
 /* cmd_sign.c */
 int cmd_sign(struct ctl *ctl);
