@@ -6,7 +6,9 @@
 #   make           user space and, where kernel headers are found, the module
 #   make demo      see it work, end to end, in the test machine
 #   make check     all tests; make unit: those that need no machine
+#   make check-debug  those for which a kernel is built that looks for errors
 #   make fuzz      T=60: look for inputs that do harm, for so many seconds a target
+#   make fuzz-device  T=60 SEED=1: the same for the module, in the machine
 #   make bench     figures
 #   make install   onto this machine, or below DESTDIR
 
@@ -40,13 +42,16 @@ endif
 
 # The module is built outside the source tree: kbuild leaves its objects beside the
 # sources, so each kernel version gets a folder of links to them. KVER is the kernel
-# to install for; the test machine always runs Debian's, VMKVER.
+# to install for; the test machine runs Debian's, VMKVER, if not told otherwise. What it
+# takes to build for its other kernels is where tools/vm/kernel has put them.
 newest = $(lastword $(shell printf '%s\n' $(patsubst /lib/modules/%/build,%,$(1)) | sort -V))
 RUNNING	:= $(shell uname -r)
 KVER	?= $(or $(if $(wildcard /lib/modules/$(RUNNING)/build/Makefile),$(RUNNING)),$(call \
 	newest,$(wildcard /lib/modules/*/build)))
 VMKVER	:= $(shell tools/vm/kernel --version 2>/dev/null)
 MODULES	:= $(patsubst %,$(B)/module-%/parsec.ko,$(sort $(KVER) $(VMKVER)))
+kbuild	= $(firstword $(wildcard $(KERNELS)/linux-$(1)/build /lib/modules/$(1)/build))
+KERNELS	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/parsec
 MODULE_SOURCES := $(wildcard kernel/*.[ch] include/uapi/linux/*.h)
 
 # Where the kernel's test harness is unpacked
@@ -85,14 +90,19 @@ $(KSFT)/kselftest_harness.h: | /usr/src/linux-source-6.1.tar.xz
 	$(Q)ln -s linux/tools/testing/selftests $(KSFT)
 	$(Q)touch $@
 
-$(B)/module-%/parsec.ko: Kbuild $(MODULE_SOURCES)
+# $(call build-module,KERNEL VERSION,ARGUMENTS): parsec.ko, in the folder of the target
+define build-module
 	$(call say,MODULE)
 	$(Q)mkdir -p $(@D)/kernel
 	$(Q)find $(@D) -type l -delete
 	$(Q)ln -s $(CURDIR)/Kbuild $(CURDIR)/include $(@D)
 	$(Q)ln -s $(addprefix $(CURDIR)/,$(wildcard kernel/*.[ch])) $(@D)/kernel
-	$(Q)+$(MAKE) $(if $(V),,-s) --no-print-directory -C /lib/modules/$*/build \
-		M=$(abspath $(@D)) $(if $(V),V=1) CONFIG_DEBUG_INFO_BTF_MODULES= $(KFLAGS) modules
+	$(Q)+$(MAKE) $(if $(V),,-s) --no-print-directory -C $(call kbuild,$(1)) \
+		M=$(abspath $(@D)) $(if $(V),V=1) CONFIG_DEBUG_INFO_BTF_MODULES= $(2) modules
+endef
+
+$(B)/module-%/parsec.ko: Kbuild $(MODULE_SOURCES)
+	$(call build-module,$*,$(KFLAGS))
 
 modules: $(MODULES)
 ifeq ($(MODULES),)

@@ -24,6 +24,7 @@ struct session {
 	char *config;		/* configuration for parsecd, or NULL for the default */
 	bool module;		/* load parsec.ko */
 	bool helper;		/* start parsecd */
+	bool leaks;		/* look for leaked memory, if the kernel can */
 };
 
 /* init.c */
@@ -36,6 +37,17 @@ int load_module(const char *path);
 
 /* Read a whole file, with a zero byte behind it; NULL and errno when it cannot be */
 char *read_file(const char *path, size_t *len);
+
+/* leaks.c */
+
+/* Can this kernel tell which memory nobody points to any more? */
+bool can_find_leaks(void);
+
+/*
+ * Add what was leaked to the file "leaks" in the shared folder. What is younger than some
+ * seconds is not looked at: @wait for that first.
+ */
+void find_leaks(bool wait);
 
 /* session.c */
 

@@ -361,6 +361,8 @@ static void read_session(struct session *s)
 			s->module = *value == '1';
 		else if (!strcmp(name, "helper"))
 			s->helper = *value == '1';
+		else if (!strcmp(name, "leaks"))
+			s->leaks = *value == '1';
 	}
 	if (!s->dir || !s->build)
 		fail("the session file names no repository");

@@ -405,6 +405,7 @@ static void base_environment(const struct session *s)
 int run_session(const struct session *s)
 {
 	struct state st = {};
+	bool leaks = s->leaks && can_find_leaks();
 	sigset_t child;
 	int status;
 	pid_t pid;
@@ -429,7 +430,12 @@ int run_session(const struct session *s)
 		stop_helper(&st);
 	kill_rest(&st);
 	drain(&st);
+	/* As long as the module is there, what it leaked can be said with names */
+	if (leaks)
+		find_leaks(true);
 	if (s->module)
 		unload_parsec();
+	if (leaks)
+		find_leaks(false);
 	return status;
 }
