@@ -8,7 +8,7 @@
 licence()
 {
 	case $1 in
-	kernel/* | Kbuild) echo 'GPL-2.0-only' ;;
+	kernel/* | Kbuild | selftests/debug/planted/*) echo 'GPL-2.0-only' ;;
 	include/uapi/*) echo 'GPL-2.0-only WITH Linux-syscall-note' ;;
 	Documentation/netlink/specs/*) echo '.*' ;;
 	*) echo 'Apache-2.0' ;;

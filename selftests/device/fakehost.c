@@ -303,11 +303,16 @@ int host_dump(struct host *host, uint8_t cmd,
 	return (int)len;
 }
 
+int host_verdict(struct host *host)
+{
+	return await(host, NULL, NULL);
+}
+
 int host_transact(struct host *host, struct message *msg)
 {
 	int ret = send_message(host, msg, NLM_F_ACK);
 
-	return ret ? ret : await(host, NULL, NULL);
+	return ret ? ret : host_verdict(host);
 }
 
 static void take_family(struct host *host, ssize_t len, void *arg)

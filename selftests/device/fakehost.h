@@ -112,6 +112,8 @@ int host_dump(struct host *host, uint8_t cmd,
 /* Send, with or without a request for acknowledgement; wait for the verdict */
 int host_transact(struct host *host, struct message *msg);
 int host_send(struct host *host, struct message *msg);
+/* The verdict on the last message alone */
+int host_verdict(struct host *host);
 
 int host_register(struct host *host, uint8_t provider, uint32_t credits,
 		  const uint8_t *replay);

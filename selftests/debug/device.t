@@ -1,0 +1,8 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# The device, on the kernel that looks for errors, and with faults at every place.
+
+export MACHINE_TEST_SECONDS=240
+# shellcheck disable=SC2086 # a list
+exec selftests/lib/machine --kernel debug --no-helper --timeout 900 -- $DEVICE_PROGRAMS $FAULT_PROGRAMS
