@@ -33,6 +33,8 @@
  * @table:	keys of the section, NULL when the section is skipped
  * @object:	what @table's keys are stored in
  * @provider:	@object when it is a provider
+ * @rule:	@object when it is a rule
+ * @rule_set:	keys of that rule that the file has, as in its table
  * @core_seen:	there was a [core]
  * @core_set:	keys of [core] that the file has, as in its table
  * @set:	for each provider the keys that the file has
@@ -51,6 +53,8 @@ struct parser {
 	const struct config_key *table;
 	void *object;
 	struct provider_config *provider;
+	struct rule *rule;
+	unsigned int rule_set;
 	bool core_seen;
 	unsigned int core_set;
 	unsigned int *set;
@@ -89,15 +93,24 @@ static void free_provider(struct provider_config *provider)
 	free(provider->name);
 }
 
+struct config *config_get(struct config *config)
+{
+	__atomic_add_fetch(&config->shares, 1, __ATOMIC_RELAXED);
+	return config;
+}
+
 void config_free(struct config *config)
 {
-	if (!config)
+	if (!config || __atomic_fetch_sub(&config->shares, 1, __ATOMIC_ACQ_REL))
 		return;
 	for (const struct config_key *key = config_core_keys; key->name; key++)
 		config_key_clear(key, config);
 	for (size_t i = 0; i < config->provider_count; i++)
 		free_provider(&config->providers[i]);
 	free(config->providers);
+	for (size_t i = 0; i < config->rule_count; i++)
+		config_free_rule(&config->rules[i]);
+	free(config->rules);
 	free(config);
 }
 
@@ -181,6 +194,56 @@ static void begin_provider(struct parser *parser, const char *name)
 	parser->provider = provider;
 }
 
+static const struct rule *find_rule(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->rule_count; i++)
+		if (!strcmp(config->rules[i].name, name))
+			return &config->rules[i];
+	return NULL;
+}
+
+static void begin_rule(struct parser *parser, const char *name)
+{
+	struct config *config = parser->config;
+	const struct rule *other = find_rule(config, name);
+	struct rule *rule;
+
+	if (!config_provider_name_is_valid(name)) {
+		complain(parser, "a rule's name is at most %d letters, digits, '.', '_' and '-'",
+			 CONFIG_NAME_MAX);
+		return;
+	}
+	if (other) {
+		complain(parser, "second [rule %s], the first is in line %u", name, other->line);
+		return;
+	}
+	if (config->rule_count == CONFIG_RULES_MAX) {
+		complain(parser, "more than %d rules", CONFIG_RULES_MAX);
+		return;
+	}
+	rule = reallocarray(config->rules, config->rule_count + 1, sizeof(*rule));
+	if (rule)
+		config->rules = rule;
+	name = strdup(name);
+	if (!rule || !name) {
+		complain(parser, "out of memory");
+		free((void *)(uintptr_t)name);
+		return;
+	}
+	rule += config->rule_count++;
+	*rule = (struct rule){ .name = (char *)(uintptr_t)name, .line = parser->line,
+			       .end = parser->line };
+	parser->rule = rule;
+	parser->rule_set = 0;
+	parser->table = config_rule_keys;
+	parser->object = rule;
+}
+
+static bool is_word(const char *section, size_t len, const char *word)
+{
+	return len == strlen(word) && !strncmp(section, word, len);
+}
+
 static void begin_section(struct parser *parser, const char *section)
 {
 	size_t word = strcspn(section, " \t");
@@ -188,10 +251,13 @@ static void begin_section(struct parser *parser, const char *section)
 
 	if (!strcmp(section, CONFIG_CORE_NAME))
 		begin_core(parser);
-	else if (word == strlen("provider") && !strncmp(section, "provider", word) && *name)
+	else if (is_word(section, word, "provider") && *name)
 		begin_provider(parser, name);
+	else if (is_word(section, word, "rule") && *name)
+		begin_rule(parser, name);
 	else
-		complain(parser, "unknown section [%s]: there are [core] and [provider NAME]",
+		complain(parser,
+			 "unknown section [%s]: there are [core], [provider NAME] and [rule NAME]",
 			 section);
 }
 
@@ -236,12 +302,14 @@ static void set_key(struct parser *parser, const char *name, const char *value)
 
 	if (parser->provider)
 		set = &parser->set[parser->provider - parser->config->providers];
+	else if (parser->rule)
+		set = &parser->rule_set;
 	if (!key && parser->provider) {
 		add_option(parser, name, value);
 		return;
 	}
 	if (!key) {
-		complain(parser, "unknown key %s in [core]", name);
+		complain(parser, "unknown key %s in [%s]", name, parser->rule ? "rule" : "core");
 		return;
 	}
 
@@ -309,6 +377,8 @@ static void take_line(struct parser *parser, char *line)
 	size_t len = (size_t)((end ?: parser->end) - parser->rest);
 
 	parser->line++;
+	if (parser->rule)
+		parser->rule->end = parser->line;
 	if (len > CONFIG_LINE_MAX) {
 		complain(parser, "line longer than %d bytes", CONFIG_LINE_MAX);
 		len = 0;
@@ -349,6 +419,9 @@ static char *read_line(char *line, int size, void *arg)
 		parser->in_section = true;
 		parser->table = NULL;
 		parser->provider = NULL;
+		if (parser->rule)
+			parser->rule->end--;
+		parser->rule = NULL;
 		parser->announce = check_header(parser, start);
 		/* The keys that follow go with the section, good or bad */
 		if (!parser->announce)
@@ -378,6 +451,16 @@ static void check_provider(struct parser *parser, size_t index)
 				    parser->config->providers[i].line);
 }
 
+static void check_rule(struct parser *parser, struct rule *rule)
+{
+	const char *unknown = config_rule_fill(rule, parser->config);
+
+	if (unknown)
+		complain_at(parser, rule->line,
+			    "[rule %s] names %s, which is no provider, operation or group of them",
+			    rule->name, unknown);
+}
+
 static void parse(struct parser *parser)
 {
 	/* inih's defaults depend on who built it */
@@ -399,39 +482,56 @@ static void parse(struct parser *parser)
 	parser->line = parser->line ?: 1;
 	for (size_t i = 0; i < parser->config->provider_count; i++)
 		check_provider(parser, i);
+	for (size_t i = 0; i < parser->config->rule_count; i++)
+		check_rule(parser, &parser->config->rules[i]);
 	if (!parser->config->provider_count && !parser->failed)
 		complain(parser, "no [provider NAME]: at least one is needed");
 }
 
-struct config *config_load(FILE *file, const char *name, FILE *errors)
+struct config *config_load_text(const char *text, size_t len, const char *name, FILE *errors)
 {
 	struct parser parser = { .name = name, .errors = errors, .line = 1 };
-	char *text = malloc(CONFIG_SIZE_MAX + 1);
-	size_t len = 0;
 
 	parser.config = calloc(1, sizeof(*parser.config));
-	setvbuf(file, NULL, _IONBF, 0);
-	if (text)
-		len = fread(text, 1, CONFIG_SIZE_MAX + 1, file);
-	if (!text || !parser.config) {
+	if (!parser.config) {
 		complain(&parser, "out of memory");
-	} else if (ferror(file)) {
-		complain(&parser, "%s", strerror(errno));
-	} else if (len > CONFIG_SIZE_MAX) {
-		complain(&parser, "longer than %d bytes", CONFIG_SIZE_MAX);
+		return NULL;
+	}
+	if (len > CONFIG_TEXT_MAX) {
+		complain(&parser, "longer than %d bytes", CONFIG_TEXT_MAX);
 	} else {
 		parser.rest = text;
 		parser.end = text + len;
 		parser.line = 0;
 		parse(&parser);
 	}
-	if (text)
-		explicit_bzero(text, CONFIG_SIZE_MAX + 1);
-	free(text);
 	free(parser.set);
 	if (parser.failed) {
 		config_free(parser.config);
 		return NULL;
 	}
 	return parser.config;
+}
+
+struct config *config_load(FILE *file, const char *name, FILE *errors)
+{
+	char *text = malloc(CONFIG_SIZE_MAX + 1);
+	struct config *config = NULL;
+	size_t len = 0;
+
+	setvbuf(file, NULL, _IONBF, 0);
+	if (text)
+		len = fread(text, 1, CONFIG_SIZE_MAX + 1, file);
+	if (!text)
+		fprintf(errors, "%s:1: out of memory\n", name);
+	else if (ferror(file))
+		fprintf(errors, "%s:1: %s\n", name, strerror(errno));
+	else if (len > CONFIG_SIZE_MAX)
+		fprintf(errors, "%s:1: longer than %d bytes\n", name, CONFIG_SIZE_MAX);
+	else
+		config = config_load_text(text, len, name, errors);
+	if (text)
+		explicit_bzero(text, CONFIG_SIZE_MAX + 1);
+	free(text);
+	return config;
 }

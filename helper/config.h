@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+#include <parsec/identity.h>
+
 #include "providers/provider.h"
 
 #define CONFIG_PATH_DEFAULT	"/etc/parsec/parsecd.conf"
@@ -15,8 +17,18 @@
 #define CONFIG_SIZE_MAX		(64 * 1024)
 #define CONFIG_LINE_MAX		4096
 #define CONFIG_PROVIDERS_MAX	32
-/* Letters of a provider's name */
+#define CONFIG_RULES_MAX	256
+/* Letters of the name of a provider or a rule */
 #define CONFIG_NAME_MAX		32
+
+/* Bytes of the name that a rule gives */
+#define CONFIG_APP_MAX		255
+/* Numbers, ranges or files of one key */
+#define CONFIG_IDS_MAX		64
+/* Bytes of the text for a host, in which names are numbers; one message of a socket */
+#define CONFIG_TEXT_MAX		(160 * 1024)
+/* Opcodes that a rule can name are below this */
+#define CONFIG_OPCODES		128
 
 /* What the core host is called; no provider may be */
 #define CONFIG_CORE_NAME	"core"
@@ -54,6 +66,89 @@ enum config_audit {
 	CONFIG_AUDIT_REQUIRED,		/* it does not */
 };
 
+/** struct config_range - user or group ids */
+struct config_range {
+	uint32_t first;
+	uint32_t last;
+};
+
+struct config_ranges {
+	struct config_range *items;
+	size_t count;
+};
+
+/** struct config_inode - a file: device as in struct parsec_facts, and inode */
+struct config_inode {
+	uint64_t dev;
+	uint64_t ino;
+};
+
+struct config_inodes {
+	struct config_inode *items;
+	size_t count;
+};
+
+/** enum config_choice - what a key says, or that it does not */
+enum config_choice {
+	CONFIG_ANY,
+	CONFIG_YES,	/* for userns: initial */
+	CONFIG_NO,	/* for userns: other */
+};
+
+/**
+ * struct rule - one [rule NAME] section
+ * @name:	NAME, for logs
+ * @line:	where the section starts
+ * @end:	last line of it
+ *
+ * Conditions; an empty one holds for everybody:
+ * @uid:	effective user; those of @user too, after config_resolve()
+ * @user:	names of users
+ * @gid:	effective group
+ * @cgroup:	patterns for the path
+ * @userns:	user namespace: the initial one or another
+ * @userns_owner: users who own the user namespace
+ * @container:	in another pid namespace than the initial one
+ * @lsm:	patterns for the security label
+ * @exe:	paths of executables
+ * @exe_id:	what they are, after config_resolve()
+ *
+ * What follows:
+ * @application: name that keys belong to, "" = as without a rule
+ * @admin:	may use operations of administrators; CONFIG_ANY: as [core] admins says
+ * @deny:	may use none
+ * @providers:	names of those that may be used, none = all
+ * @provider_ids: their ids as a bitmap
+ * @operations:	names of operations, or groups of them, that may be used, none = all
+ * @opcodes:	their opcodes as a bitmap
+ * @limits:	of the kernel
+ */
+struct rule {
+	char *name;
+	unsigned int line;
+	unsigned int end;
+
+	struct config_ranges uid;
+	struct config_list user;
+	struct config_ranges gid;
+	struct config_list cgroup;
+	enum config_choice userns;
+	struct config_ranges userns_owner;
+	enum config_choice container;
+	struct config_list lsm;
+	struct config_list exe;
+	struct config_inodes exe_id;
+
+	char *application;
+	enum config_choice admin;
+	enum config_choice deny;
+	struct config_list providers;
+	uint32_t provider_ids[256 / 32];
+	struct config_list operations;
+	uint32_t opcodes[CONFIG_OPCODES / 32];
+	struct parsec_limits limits;
+};
+
 /**
  * struct config - everything in the file, defaults filled in
  * @user:	[core] user that the hosts run as
@@ -72,6 +167,9 @@ enum config_audit {
  * @admins:	[core] application names of administrators
  * @providers:	in file order, which is the order of preference
  * @provider_count: how many, at least 1
+ * @rules:	in file order: the first that matches counts
+ * @rule_count:	how many
+ * @shares:	references besides the first, config_get()
  */
 struct config {
 	char *user;
@@ -90,6 +188,9 @@ struct config {
 	struct config_list admins;
 	struct provider_config *providers;
 	size_t provider_count;
+	struct rule *rules;
+	size_t rule_count;
+	unsigned int shares;
 };
 
 /**
@@ -104,8 +205,41 @@ struct config {
  */
 struct config *config_load(FILE *file, const char *name, FILE *errors);
 
-/** config_free() - NULL is fine. Values that may be secrets are wiped */
+/**
+ * config_load_text() - the same, of a text that may be longer than a file
+ * @text:	the text
+ * @len:	bytes of it, at most CONFIG_TEXT_MAX
+ */
+struct config *config_load_text(const char *text, size_t len, const char *name,
+				FILE *errors);
+
+/** config_get() - another reference */
+struct config *config_get(struct config *config);
+
+/**
+ * config_free() - give a reference back; the last one frees
+ *
+ * NULL is fine. Values that may be secrets are wiped.
+ */
 void config_free(struct config *config);
+
+/**
+ * config_resolve() - look up the users and files that rules name
+ * @notes:	gets a line for each file that is not there: no executable is it
+ *
+ * A user that does not exist is an error.
+ *
+ * Return: false after a line on @errors.
+ */
+bool config_resolve(struct config *config, const char *name, FILE *errors, FILE *notes);
+
+/** config_dump_rules() - write the rules only */
+void config_dump_rules(const struct config *config, FILE *out);
+
+/* A device's number, as the kernel's new_encode_dev() packs it, and its parts */
+uint64_t config_dev(unsigned int major, unsigned int minor);
+unsigned int config_dev_major(uint64_t dev);
+unsigned int config_dev_minor(uint64_t dev);
 
 /**
  * config_dump() - write the configuration in effect, as a file that could be loaded
@@ -122,7 +256,7 @@ const struct provider_config *config_provider(const struct config *config,
 /** config_provider_name_is_valid() - can a provider be called this? */
 bool config_provider_name_is_valid(const char *name);
 
-/** config_core_equal() - do two configurations agree in [core]? */
+/** config_core_equal() - do two configurations agree in [core], but for administrators? */
 bool config_core_equal(const struct config *a, const struct config *b);
 
 /** config_provider_equal() - do two sections agree, wherever in the file they are? */

@@ -46,22 +46,43 @@ static bool read_all(int fd, struct config_file *file)
 	return !got;
 }
 
+/* Rules with their users and executables as numbers */
+static char *rules_text(const struct config *config, size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	if (!out)
+		return NULL;
+	config_dump_rules(config, out);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
 /* Check the text */
 static bool parse(struct config_file *file, FILE *errors)
 {
-	FILE *stream;
-
-	/* There is no stream over nothing; a line without content is as good */
-	if (!file->len)
-		file->text[file->len++] = '\n';
-	stream = fmemopen(file->text, file->len, "r");
-	if (!stream) {
-		fprintf(errors, "%s: %s\n", file->path, strerror(errno));
+	if (file->len > CONFIG_SIZE_MAX) {
+		fprintf(errors, "%s:1: longer than %d bytes\n", file->path, CONFIG_SIZE_MAX);
 		return false;
 	}
-	file->config = config_load(stream, file->path, errors);
-	fclose(stream);
-	return file->config;
+	file->config = config_load_text(file->text, file->len, file->path, errors);
+	if (!file->config || !config_resolve(file->config, file->path, errors, errors))
+		return false;
+	file->rules = rules_text(file->config, &file->rules_len);
+	if (!file->rules) {
+		fprintf(errors, "%s: %s\n", file->path, strerror(ENOMEM));
+		return false;
+	}
+	if (file->len + file->rules_len > CONFIG_TEXT_MAX) {
+		fprintf(errors, "%s: longer than %d bytes with the users of its rules\n",
+			file->path, CONFIG_TEXT_MAX);
+		return false;
+	}
+	return true;
 }
 
 struct config_file *config_file_read(const char *path, FILE *errors)
@@ -99,12 +120,16 @@ void config_file_free(struct config_file *file)
 	if (file->text)
 		explicit_bzero(file->text, file->len);
 	free(file->text);
+	free(file->rules);
 	free(file);
 }
 
-/* Is there an option of another provider than @host in this line? */
+/* Is there an option of another provider than @host in this line, or a rule? */
 static bool is_foreign(const struct config *config, const char *host, unsigned int line)
 {
+	for (size_t i = 0; i < config->rule_count; i++)
+		if (line >= config->rules[i].line && line <= config->rules[i].end)
+			return true;
 	for (size_t i = 0; i < config->provider_count; i++) {
 		const struct provider_config *provider = &config->providers[i];
 
@@ -115,17 +140,40 @@ static bool is_foreign(const struct config *config, const char *host, unsigned i
 	return false;
 }
 
-static void blank_foreign(const struct config_file *file, const char *host, char *text)
+/* Copy the text, foreign lines empty. Return: bytes of the copy */
+static size_t copy_own(const struct config_file *file, const char *host, char *copy)
 {
+	const char *rest = file->text, *text_end = file->text + file->len;
 	unsigned int line = 1;
+	size_t len = 0;
 
-	for (char *end, *rest = text; rest < text + file->len; rest = end + 1, line++) {
-		end = memchr(rest, '\n', (size_t)(text + file->len - rest));
-		if (!end)
-			end = text + file->len;
-		if (is_foreign(file->config, host, line))
-			memset(rest, ' ', (size_t)(end - rest));
+	for (; rest < text_end; line++) {
+		const char *end = memchr(rest, '\n', (size_t)(text_end - rest));
+		size_t size = (size_t)((end ? end + 1 : text_end) - rest);
+
+		if (!is_foreign(file->config, host, line)) {
+			memcpy(copy + len, rest, size);
+			len += size;
+		} else if (end) {
+			copy[len++] = '\n';
+		}
+		rest += size;
 	}
+	return len;
+}
+
+char *config_file_text(const struct config_file *file, const char *host, size_t *len)
+{
+	/* A line end in case that the file has none, in front of the rules */
+	char *text = malloc(file->len + 1 + file->rules_len);
+
+	if (!text)
+		return NULL;
+	*len = copy_own(file, host, text);
+	text[(*len)++] = '\n';
+	memcpy(text + *len, file->rules, file->rules_len);
+	*len += file->rules_len;
+	return text;
 }
 
 static int sealed_memfd(const char *text, size_t len)
@@ -143,15 +191,14 @@ static int sealed_memfd(const char *text, size_t len)
 
 int config_file_for_host(const struct config_file *file, const char *host)
 {
-	char *text = malloc(file->len);
+	size_t len;
+	char *text = config_file_text(file, host, &len);
 	int fd;
 
 	if (!text)
 		return -1;
-	memcpy(text, file->text, file->len);
-	blank_foreign(file, host, text);
-	fd = sealed_memfd(text, file->len);
-	explicit_bzero(text, file->len);
+	fd = sealed_memfd(text, len);
+	explicit_bzero(text, len);
 	free(text);
 	return fd;
 }

@@ -18,14 +18,6 @@
 	.min = (low), .max = (high), \
 	.expects = "a number from " STRING_OF(low) " to " STRING_OF(high)
 
-/* How one kind of value is handled; @field is where it is stored */
-struct config_type {
-	int (*set)(const struct config_key *key, void *field, const char *value);
-	void (*print)(const void *field, FILE *out);
-	bool (*equal)(const void *a, const void *b);
-	void (*clear)(void *field);
-};
-
 bool config_word_is_valid(const char *word)
 {
 	if (!isalnum((unsigned char)*word))
@@ -52,7 +44,7 @@ bool config_key_is_secret(const char *name)
 
 /* Text */
 
-static void string_clear(void *field)
+void config_string_clear(void *field)
 {
 	char **string = field;
 
@@ -62,13 +54,13 @@ static void string_clear(void *field)
 	*string = NULL;
 }
 
-static int string_set(void *field, const char *value)
+int config_string_set(void *field, const char *value)
 {
 	char *copy = strdup(value);
 
 	if (!copy)
 		return -ENOMEM;
-	string_clear(field);
+	config_string_clear(field);
 	*(char **)field = copy;
 	return 0;
 }
@@ -89,14 +81,14 @@ static int user_set(const struct config_key *key, void *field, const char *value
 	(void)key;
 	if (*value != '_' && !config_word_is_valid(value))
 		return -EINVAL;
-	return string_set(field, value);
+	return config_string_set(field, value);
 }
 
 static int directory_set(const struct config_key *key, void *field, const char *value)
 {
 	if (*value != '/' || (key->max && strlen(value) > key->max))
 		return -EINVAL;
-	return string_set(field, value);
+	return config_string_set(field, value);
 }
 
 /* A file of provider_dir, or an absolute path */
@@ -105,19 +97,19 @@ static int library_set(const struct config_key *key, void *field, const char *va
 	(void)key;
 	if (!*value || (*value != '/' && strchr(value, '/')))
 		return -EINVAL;
-	return string_set(field, value);
+	return config_string_set(field, value);
 }
 
 static const struct config_type type_user = {
-	user_set, string_print, string_equal, string_clear
+	user_set, string_print, string_equal, config_string_clear
 };
 
 static const struct config_type type_directory = {
-	directory_set, string_print, string_equal, string_clear
+	directory_set, string_print, string_equal, config_string_clear
 };
 
 static const struct config_type type_library = {
-	library_set, string_print, string_equal, string_clear
+	library_set, string_print, string_equal, config_string_clear
 };
 
 /* Numbers */
@@ -289,7 +281,7 @@ static const struct config_type type_audit = {
 
 /* Lists: members are separated by commas and may contain blanks */
 
-static void list_clear(void *field)
+void config_list_clear(void *field)
 {
 	struct config_list *list = field;
 
@@ -320,7 +312,7 @@ static int list_add(struct config_list *list, const char *item, size_t len)
 	return 0;
 }
 
-static int list_set(const struct config_key *key, void *field, const char *value)
+int config_list_set(const struct config_key *key, void *field, const char *value)
 {
 	struct config_list list = { 0 };
 	size_t len;
@@ -335,15 +327,15 @@ static int list_set(const struct config_key *key, void *field, const char *value
 			error = error ?: -EINVAL;
 	}
 	if (error) {
-		list_clear(&list);
+		config_list_clear(&list);
 		return error;
 	}
-	list_clear(field);
+	config_list_clear(field);
 	*(struct config_list *)field = list;
 	return 0;
 }
 
-static void list_print(const void *field, FILE *out)
+void config_list_print(const void *field, FILE *out)
 {
 	const struct config_list *list = field;
 
@@ -364,7 +356,7 @@ static bool list_equal(const void *a, const void *b)
 }
 
 static const struct config_type type_list = {
-	list_set, list_print, list_equal, list_clear
+	config_list_set, config_list_print, list_equal, config_list_clear
 };
 
 /* Over the tables */
@@ -399,7 +391,7 @@ static void print_keys(const struct config_key *key, const void *object, FILE *o
 static bool keys_equal(const struct config_key *key, const void *a, const void *b)
 {
 	for (; key->name; key++)
-		if (!key->type->equal((const char *)a + key->offset,
+		if (!key->live && !key->type->equal((const char *)a + key->offset,
 				      (const char *)b + key->offset))
 			return false;
 	return true;
@@ -422,6 +414,7 @@ void config_dump(const struct config *config, FILE *out)
 								   : option->value);
 		}
 	}
+	config_dump_rules(config, out);
 }
 
 bool config_core_equal(const struct config *a, const struct config *b)
@@ -480,7 +473,7 @@ const struct config_key config_core_keys[CONFIG_KEYS_MAX] = {
 	{ CORE("audit_files", audit_files, type_number),
 	  .fallback = "8", NUMBER(2, 1000) },
 	{ CORE("admins", admins, type_list),
-	  .fallback = "", .expects = "application names with commas between them" },
+	  .fallback = "", .live = true, .expects = "application names with commas between them" },
 	{ .name = NULL }
 };
 

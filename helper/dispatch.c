@@ -34,7 +34,9 @@ enum key_use {
  * @class:	whose it is
  * @identity:	needs to know who is calling
  * @admin:	only for administrators
- * @anyone:	also for those who have no name
+ * @anyone:	also for those who have no name, and whom a rule denies everything
+ * @about:	tells about the service only: rules may deny it with everything else, but not
+ *		by a list of operations
  * @twice:	may be performed twice when the first host died over it
  * @body:	writes the response body itself
  * @key:	what it does with a key
@@ -50,6 +52,7 @@ struct operation {
 	bool identity;
 	bool admin;
 	bool anyone;
+	bool about;
 	bool twice;
 	bool body;
 	enum key_use key;
@@ -88,13 +91,32 @@ static enum parsec_status check_place(const struct call *call,
 	return crypto == !host->core ? PARSEC_SUCCESS : PARSEC_PSA_ERROR_NOT_SUPPORTED;
 }
 
+/* Does the rule that the caller matches let it do this here? */
+static bool rule_permits(const struct call *call, const struct operation *op)
+{
+	const struct rule *rule = call->identity->rule;
+
+	if (!rule || op->anyone)
+		return true;
+	if (rule->deny == CONFIG_YES)
+		return false;
+	if (op->class == CLASS_CRYPTO && !rule_provider(rule, call->host->id))
+		return false;
+	return op->about || rule_operation(rule, call->opcode);
+}
+
 static enum parsec_status check_caller(struct call *call, const struct operation *op)
 {
-	if (!op->identity)
+	/* Rules are for everything, also for what nobody needs a name for */
+	if (!op->identity && (call->transport == TRANSPORT_INNER ||
+			      rulebook_is_empty(call->host->book)))
 		return PARSEC_SUCCESS;
 	call->identity = call->identify(call->identify_arg);
-	if (!call->identity || (call->identity->origin == ORIGIN_NONE && !op->anyone))
+	if (!call->identity ||
+	    (call->identity->origin == ORIGIN_NONE && op->identity && !op->anyone))
 		return PARSEC_AUTHENTICATION_ERROR;
+	if (!rule_permits(call, op))
+		return PARSEC_PSA_ERROR_NOT_PERMITTED;
 	/* On the inner line the core host has seen to it */
 	if (op->admin && !call->identity->admin && call->transport != TRANSPORT_INNER)
 		return PARSEC_ADMIN_OPERATION;
@@ -302,19 +324,21 @@ bool dispatch_serves(const struct host *host, uint8_t opcode)
 
 static const struct operation operations[OPCODE_COUNT] = {
 	[PARSEC_OP_PING] = {
-		.name = "Ping", .class = CLASS_CORE, .twice = true,
+		.name = "Ping", .class = CLASS_CORE, .about = true, .twice = true,
 		.run = op_ping,
 	},
 	[PARSEC_OP_LIST_PROVIDERS] = {
-		.name = "ListProviders", .class = CLASS_CORE, .twice = true, .body = true,
+		.name = "ListProviders", .class = CLASS_CORE, .about = true, .twice = true,
+		.body = true,
 		.run = op_list_providers, .peer = op_peer_describe,
 	},
 	[PARSEC_OP_LIST_OPCODES] = {
-		.name = "ListOpcodes", .class = CLASS_CORE, .twice = true, .body = true,
+		.name = "ListOpcodes", .class = CLASS_CORE, .about = true, .twice = true,
+		.body = true,
 		.run = op_list_opcodes, .peer = op_peer_opcodes,
 	},
 	[PARSEC_OP_LIST_AUTHENTICATORS] = {
-		.name = "ListAuthenticators", .class = CLASS_CORE, .twice = true,
+		.name = "ListAuthenticators", .class = CLASS_CORE, .about = true, .twice = true,
 		.run = op_list_authenticators,
 	},
 	[PARSEC_OP_LIST_KEYS] = {
@@ -451,8 +475,13 @@ static const struct operation operations[OPCODE_COUNT] = {
 
 	[PARSEC_OP_WHO_AM_I] = {
 		.name = "WhoAmI", .class = CLASS_SERVICE, .identity = true,
-		.anyone = true, .twice = true,
+		.anyone = true, .twice = true, .body = true,
 		.run = op_who_am_i,
+	},
+	[PARSEC_OP_EXPLAIN] = {
+		.name = "Explain", .class = CLASS_SERVICE, .identity = true, .admin = true,
+		.twice = true, .body = true,
+		.run = op_explain,
 	},
 
 	/* Known to the contract, performed by no provider of ours */

@@ -13,6 +13,7 @@
 #include "helper/hash.h"
 #include "helper/identity.h"
 #include "helper/keystore.h"
+#include "helper/rulebook.h"
 
 /* Opcodes are below this: as many as an ioctl number can carry */
 #define OPCODE_COUNT	0x80
@@ -21,7 +22,8 @@ struct core;
 
 /**
  * struct host - what one process serves; does not change while it serves
- * @config:	configuration
+ * @config:	configuration; its rules are those of the start
+ * @book:	the rules in force, NULL in hosts that identify nobody
  * @name:	the provider's name, as configured
  * @id:		its wire id
  * @plugin:	the provider, NULL in the core host
@@ -31,6 +33,7 @@ struct core;
  */
 struct host {
 	const struct config *config;
+	struct rulebook *book;
 	const char *name;
 	uint8_t id;
 	struct plugin *plugin;

@@ -24,6 +24,7 @@
 #include "helper/inner.h"
 #include "helper/log.h"
 #include "helper/privileges.h"
+#include "helper/reload.h"
 #include "helper/worker.h"
 
 enum exit_status {
@@ -39,7 +40,8 @@ enum exit_status {
  * @config_name: what it is called
  * @provider:	name of the provider to serve
  * @provider_dir: overrides the configuration, or NULL
- * @ready_fd:	gets a byte once requests are served, -1 = nobody waits for it
+ * @ready_fd:	line to parsecd: gets a byte once requests are served, new rules come out;
+ *		-1 = there is none
  * @config:	the configuration
  * @section:	the provider's part of it, NULL for core
  * @state_dir:	the provider's directory; core has one, too
@@ -48,6 +50,7 @@ enum exit_status {
  * @host:	what is served
  * @pool:	by whom
  * @inner:	the line to the core host
+ * @reload:	takes new rules
  */
 struct process {
 	int config_fd;
@@ -63,6 +66,7 @@ struct process {
 	struct host host;
 	struct worker_pool pool;
 	struct inner_server *inner;
+	struct reload *reload;
 };
 
 static void usage(void)
@@ -122,25 +126,22 @@ static void parse_args(struct process *process, int argc, char **argv)
 
 static enum exit_status load_config(struct process *process)
 {
-	FILE *file = fdopen(process->config_fd, "r");
 	struct config *config;
 
 	log_init(process->provider, PARSEC_LOG_INFO, false);
-	if (!file) {
-		log_error("--config-fd %d: %m", process->config_fd);
-		return EXIT_REFUSED;
-	}
-	config = config_load(file, process->config_name, stderr);
-	fclose(file);
+	config = config_read_fd(process->config_fd, process->config_name);
 	if (!config)
 		return EXIT_REFUSED;
 	log_init(process->provider, config->log_level, config->log_details);
 	process->config = config;
 	process->host = (struct host){
 		.config = config,
+		.book = rulebook_new(config),
 		.name = process->provider,
 		.id = PARSEC_PROVIDER_CORE,
 	};
+	if (!process->host.book)
+		return EXIT_BROKEN;
 	if (!strcmp(process->provider, CONFIG_CORE_NAME))
 		return EXIT_STOPPED;
 	process->section = config_provider(config, process->provider);
@@ -312,13 +313,15 @@ static enum exit_status start_serving(struct process *process)
 	return worker_pool_start(&process->pool) ? EXIT_STOPPED : EXIT_BROKEN;
 }
 
-static void say_ready(struct process *process)
+static enum exit_status say_ready(struct process *process)
 {
 	if (process->ready_fd < 0)
-		return;
+		return EXIT_STOPPED;
 	if (write(process->ready_fd, "R", 1) != 1)
 		log_warning("nobody reads that this host is ready");
-	close(process->ready_fd);
+	process->reload = reload_start(process->ready_fd, process->config_name,
+				       process->host.book, process->pool.sessions);
+	return process->reload ? EXIT_STOPPED : EXIT_BROKEN;
 }
 
 static enum exit_status wait_for_end(struct process *process, const sigset_t *set)
@@ -336,6 +339,7 @@ static enum exit_status wait_for_end(struct process *process, const sigset_t *se
 /* In the reverse order of main() */
 static void close_all(struct process *process)
 {
+	reload_stop(process->reload);
 	worker_pool_stop(&process->pool);
 	inner_server_stop(process->inner);
 	worker_pool_close(&process->pool);
@@ -346,6 +350,7 @@ static void close_all(struct process *process)
 	if (process->host.plugin)
 		plugin_close(process->host.plugin);
 	audit_close(process->host.audit);
+	rulebook_free(process->host.book);
 	config_free(process->config);
 	free(process->state_dir);
 }
@@ -375,10 +380,10 @@ int main(int argc, char **argv)
 		status = EXIT_REFUSED;
 	if (!status)
 		status = start_serving(&process);
-	if (!status) {
-		say_ready(&process);
+	if (!status)
+		status = say_ready(&process);
+	if (!status)
 		status = wait_for_end(&process, &stop);
-	}
 	close_all(&process);
 	return status;
 }

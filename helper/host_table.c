@@ -58,7 +58,7 @@ static void add(struct host_table *table, const char *name)
 	snprintf(host->name, sizeof(host->name), "%s", name);
 }
 
-static void mark_changed(struct host *host)
+void host_mark_changed(struct host *host)
 {
 	host->changed = true;
 	host->settled = false;
@@ -95,7 +95,7 @@ static void update_host(struct host *host, const struct config *old, const struc
 	}
 	if (host->removed || !config_core_equal(old, new) ||
 	    (is_core ? lists_differ(old, new) : !config_provider_equal(before, after)))
-		mark_changed(host);
+		host_mark_changed(host);
 	host->removed = false;
 	if (host->state == HOST_REFUSED) {
 		host->state = HOST_STOPPED;

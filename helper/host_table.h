@@ -38,11 +38,12 @@ enum host_state {
  * @state:	see above
  * @removed:	the configuration has it no more
  * @changed:	its process has an old configuration
+ * @updates:	how often it was sent new rules and has not said that they are in force
  * @settled:	it has been ready, or has failed, since it was configured like this
  * @pid:	process, or -1
- * @ready_fd:	where readiness is told, or -1
+ * @ready_fd:	line to the process, where readiness is told, or -1
  * @started:	when, in milliseconds of the monotonic clock
- * @deadline:	of @state, likewise
+ * @deadline:	of @state or @updates, likewise
  * @delay:	milliseconds before the next start after a failure
  */
 struct host {
@@ -56,6 +57,7 @@ struct host {
 	int64_t started;
 	int64_t deadline;
 	unsigned int delay;
+	unsigned int updates;
 };
 
 /** struct host_table - core is the first */
@@ -70,7 +72,8 @@ struct host_table {
  * @new:	configuration from now on
  *
  * Marks the hosts that a difference concerns: all when [core] differs; a provider's
- * when its section does; core when the list of providers does. A host that was refused
+ * when its section does; core when the list of providers does; none for other rules or
+ * administrators, which hosts take as they run. A host that was refused
  * gets another chance.
  *
  * Return: false, after a log line and with nothing changed, when there are too many
@@ -78,6 +81,9 @@ struct host_table {
  */
 bool host_table_update(struct host_table *table, const struct config *old,
 		       const struct config *new);
+
+/** host_mark_changed() - its process has to be another one */
+void host_mark_changed(struct host *host);
 
 /** host_table_clear() - kill whatever still runs */
 void host_table_clear(struct host_table *table);

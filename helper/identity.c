@@ -50,20 +50,35 @@ static size_t make_name(const struct parsec_facts *facts, enum identity_origin o
 	return len > 0 && (size_t)len < size ? (size_t)len : 0;
 }
 
-struct identity *identity_from_facts(const struct parsec_facts *facts,
-				     const struct config *config)
+struct identity *identity_from_facts(const struct parsec_facts *facts, struct config *config)
 {
-	char name[NAME_SIZE];
+	const struct rule *rule = rule_find(config, facts);
 	enum identity_origin origin = find_origin(facts);
-	size_t len = make_name(facts, origin, name, sizeof(name));
+	char room[NAME_SIZE];
+	const char *name = room;
 	struct identity *identity;
+	size_t len;
 
+	if (rule && rule->application) {
+		name = rule->application;
+		len = strlen(name);
+		origin = ORIGIN_RULE;
+	} else {
+		len = make_name(facts, origin, room, sizeof(room));
+	}
 	identity = identity_new(AUTH_UNIX_PEER_CREDENTIALS,
 				(struct parsec_span){ (const uint8_t *)name, len });
 	if (!identity)
 		return NULL;
 	identity->origin = len ? origin : ORIGIN_NONE;
-	identity->admin = len && is_admin(config, name);
+	if (len && rule && rule->admin != CONFIG_ANY)
+		identity->admin = rule->admin == CONFIG_YES;
+	else
+		identity->admin = len && is_admin(config, (const char *)identity->app);
+	if (rule) {
+		identity->rule = rule;
+		identity->config = config_get(config);
+	}
 	return identity;
 }
 
@@ -76,6 +91,7 @@ const char *identity_why(const struct identity *identity)
 		[ORIGIN_USER_NAMESPACE] =
 			"a container with its own user namespace is its user id on this machine",
 		[ORIGIN_CGROUP] = "a container without a user namespace is its cgroup and user id",
+		[ORIGIN_RULE] = "a rule says so",
 	};
 
 	return words[identity->origin];
@@ -103,6 +119,8 @@ struct identity *identity_get(struct identity *identity)
 
 void identity_put(struct identity *identity)
 {
-	if (identity && !__atomic_sub_fetch(&identity->refs, 1, __ATOMIC_ACQ_REL))
-		free(identity);
+	if (!identity || __atomic_sub_fetch(&identity->refs, 1, __ATOMIC_ACQ_REL))
+		return;
+	config_free(identity->config);
+	free(identity);
 }

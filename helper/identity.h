@@ -8,7 +8,7 @@
 
 #include <parsec/identity.h>
 
-#include "helper/config.h"
+#include "helper/rule.h"
 
 /* The authenticator that vouches for names made here (contract, section 5) */
 #define AUTH_UNIX_PEER_CREDENTIALS	3
@@ -20,6 +20,7 @@ enum identity_origin {
 	ORIGIN_USER,		/* a process of this machine: its user */
 	ORIGIN_USER_NAMESPACE,	/* a container with users of its own: its user */
 	ORIGIN_CGROUP,		/* another container: its cgroup and user */
+	ORIGIN_RULE,		/* a rule of the configuration */
 };
 
 /**
@@ -28,6 +29,8 @@ enum identity_origin {
  * @auth_id:	who vouches for the name
  * @admin:	may use admin operations
  * @origin:	where the name comes from
+ * @rule:	the rule that matched, or NULL
+ * @config:	where @rule is; a reference
  * @app_len:	bytes of @app, 0 = nobody: has no keys
  * @app:	its name, and a NUL
  */
@@ -36,6 +39,8 @@ struct identity {
 	uint32_t auth_id;
 	bool admin;
 	enum identity_origin origin;
+	const struct rule *rule;
+	struct config *config;
 	size_t app_len;
 	uint8_t app[];
 };
@@ -43,12 +48,13 @@ struct identity {
 /**
  * identity_from_facts() - name an application
  * @facts:	the kernel's
- * @config:	says who is an administrator
+ * @config:	has the rules, and says who is an administrator
  *
- * A process of the host is its user id in decimal. So is a container with its own
- * user namespace: its ids are not those of anybody on the host. A container without
- * one is its cgroup path, a colon and the user id, so that its root is never the
- * host's; the path starts with a slash, so the two forms never meet.
+ * The first rule that matches gives the name, if it has one. Otherwise a process of the
+ * host is its user id in decimal. So is a container with its own user namespace: its ids
+ * are not those of anybody on the host. A container without one is its cgroup path, a
+ * colon and the user id, so that its root is never the host's; the path starts with a
+ * slash, so the two forms never meet, and names of rules meet neither.
  *
  * Facts that do not tell (a container that has neither a user namespace nor a cgroup)
  * give an identity without a name.
@@ -56,7 +62,7 @@ struct identity {
  * Return: NULL without memory.
  */
 struct identity *identity_from_facts(const struct parsec_facts *facts,
-				     const struct config *config);
+				     struct config *config);
 
 /** identity_why() - where the name comes from, in words */
 const char *identity_why(const struct identity *identity);

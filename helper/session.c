@@ -22,6 +22,7 @@ struct entry {
 
 struct session_cache {
 	pthread_mutex_t lock;		/* of all that follows */
+	unsigned int generation;	/* of the rules */
 	struct entry sets[SETS][WAYS];
 };
 
@@ -34,15 +35,26 @@ struct session_cache *session_cache_new(void)
 	return cache;
 }
 
-void session_cache_free(struct session_cache *cache)
+void session_cache_clear(struct session_cache *cache, unsigned int generation)
 {
 	size_t set, way;
 
+	pthread_mutex_lock(&cache->lock);
+	cache->generation = generation;
+	for (set = 0; set < SETS; set++) {
+		for (way = 0; way < WAYS; way++) {
+			identity_put(cache->sets[set][way].identity);
+			cache->sets[set][way].identity = NULL;
+		}
+	}
+	pthread_mutex_unlock(&cache->lock);
+}
+
+void session_cache_free(struct session_cache *cache)
+{
 	if (!cache)
 		return;
-	for (set = 0; set < SETS; set++)
-		for (way = 0; way < WAYS; way++)
-			identity_put(cache->sets[set][way].identity);
+	session_cache_clear(cache, 0);
 	pthread_mutex_destroy(&cache->lock);
 	free(cache);
 }
@@ -74,13 +86,17 @@ struct identity *session_find(struct session_cache *cache, uint64_t session)
 }
 
 void session_remember(struct session_cache *cache, uint64_t session,
-		      struct identity *identity)
+		      struct identity *identity, unsigned int generation)
 {
 	struct entry *set = cache->sets[session % SETS];
 	struct identity *old;
 	size_t way;
 
 	pthread_mutex_lock(&cache->lock);
+	if (generation != cache->generation) {
+		pthread_mutex_unlock(&cache->lock);
+		return;
+	}
 	/* Two workers may have asked for the same session at the same time */
 	for (way = 0; way < WAYS - 1; way++)
 		if (!set[way].identity || set[way].session == session)

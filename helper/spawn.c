@@ -11,8 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "helper/config.h"
 #include "helper/log.h"
 
 /* Descriptors of a host beside the three standard ones, see run_host() */
@@ -70,10 +72,11 @@ static void __attribute__((noreturn)) run_host(const struct spawn *spawn, int re
 
 pid_t spawn_host(const struct spawn *spawn, int *ready_fd)
 {
+	const int room = 2 * CONFIG_TEXT_MAX;	/* for one message, and what it costs */
 	pid_t parent = getpid(), pid;
 	int ready[2];
 
-	if (pipe2(ready, O_CLOEXEC)) {
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ready)) {
 		log_error("host %s cannot be started: %m", spawn->name);
 		return -1;
 	}
@@ -87,6 +90,7 @@ pid_t spawn_host(const struct spawn *spawn, int *ready_fd)
 		return -1;
 	}
 	fcntl(ready[0], F_SETFL, O_NONBLOCK);
+	setsockopt(ready[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	*ready_fd = ready[0];
 	return pid;
 }

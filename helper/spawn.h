@@ -26,10 +26,12 @@ struct spawn {
 /**
  * spawn_host() - start a host
  * @spawn:	see above
- * @ready_fd:	the host writes a byte 'R' into the other end once it serves
+ * @ready_fd:	a socket that is not waited for: the host writes a byte 'R' into the other
+ *		end once it serves; and once for each configuration that it gets there
+ *		later on, any other byte when it refuses it
  *
  * It has standard error (also as standard output), /dev/null as standard input, the
- * configuration as 3 and the ready pipe as 4; a clean environment, a session of its
+ * configuration as 3 and the other end as 4; a clean environment, a session of its
  * own, the root folder, and dies when the caller dies.
  *
  * Return: process id, or -1 after a log line.

@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -34,6 +35,7 @@
  * @signals:	signalfd
  * @stopping:	SIGTERM or SIGINT came
  * @announced:	the service manager was told that we are ready
+ * @stale:	the file was read again and not taken
  * @served:	a host has been ready, ever
  * @no_module:	the kernel does not know the device: hosts are started one at a time
  * @module_delay: and so many milliseconds apart
@@ -47,6 +49,7 @@ struct supervisor {
 	int signals;
 	bool stopping;
 	bool announced;
+	bool stale;
 	bool served;
 	bool no_module;
 	unsigned int module_delay;
@@ -85,6 +88,7 @@ static void start(struct supervisor *supervisor, struct host *host, int64_t now)
 	};
 
 	host->changed = false;
+	host->updates = 0;
 	host->started = now;
 	spawn.config_fd = config_file_for_host(supervisor->file, host->name);
 	if (spawn.config_fd < 0) {
@@ -144,15 +148,62 @@ static void module_is_missing(struct supervisor *supervisor, struct host *host, 
 
 static void host_is_ready(struct supervisor *supervisor, struct host *host)
 {
-	close(host->ready_fd);
-	host->ready_fd = -1;
-	if (host->state != HOST_STARTING)
-		return;
 	log_debug("host %s is ready", host->name);
 	host->state = HOST_RUNNING;
-	host->settled = true;
+	host->settled = !host->updates;
+	host->deadline = now_ms() + SUPERVISOR_UPDATE_TIME;
 	supervisor->served = true;
 	module_is_back(supervisor);
+}
+
+/* Send the new configuration to a host, or have it started anew */
+static void update(struct supervisor *supervisor, struct host *host, int64_t now)
+{
+	size_t len = 0;
+	char *text = config_file_text(supervisor->file, host->name, &len);
+	bool sent = text && send(host->ready_fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+			    (ssize_t)len;
+
+	if (text)
+		explicit_bzero(text, len);
+	free(text);
+	host->settled = false;
+	if (!sent) {
+		log_warning("host %s cannot be sent new rules, it starts again: %m", host->name);
+		host_mark_changed(host);
+		return;
+	}
+	host->updates++;
+	if (host->state == HOST_RUNNING)
+		host->deadline = now + SUPERVISOR_UPDATE_TIME;
+}
+
+/* Those that stay as they are get the rules of the new configuration */
+static void update_all(struct supervisor *supervisor)
+{
+	int64_t now = now_ms();
+
+	for (size_t i = 0; i < supervisor->hosts.count; i++) {
+		struct host *host = &supervisor->hosts.host[i];
+
+		if ((host->state == HOST_STARTING || host->state == HOST_RUNNING) &&
+		    !host->changed && !host->removed)
+			update(supervisor, host, now);
+	}
+}
+
+static void host_is_updated(struct host *host, char answer)
+{
+	if (!host->updates)
+		return;
+	host->updates--;
+	if (answer != 'R') {
+		log_warning("host %s refuses new rules, it starts again", host->name);
+		host_mark_changed(host);
+	} else if (!host->updates) {
+		log_debug("host %s has new rules", host->name);
+		host->settled = true;
+	}
 }
 
 static void host_has_failed(struct host *host, int status, int64_t now)
@@ -243,6 +294,11 @@ static void step(struct supervisor *supervisor, struct host *host, int64_t now)
 		}
 		/* fall through */
 	case HOST_RUNNING:
+		if (host->state == HOST_RUNNING && host->updates && now >= host->deadline) {
+			log_warning("host %s does not take new rules, it starts again", host->name);
+			host->updates = 0;
+			host_mark_changed(host);
+		}
 		if (is_out_of_place(supervisor, host) && may_stop(supervisor, host))
 			stop(host, now);
 		break;
@@ -290,7 +346,8 @@ static int time_left(const struct supervisor *supervisor)
 		const struct host *host = &supervisor->hosts.host[i];
 
 		if (host->state == HOST_STARTING || host->state == HOST_STOPPING ||
-		    host->state == HOST_WAITING)
+		    host->state == HOST_WAITING ||
+		    (host->state == HOST_RUNNING && host->updates))
 			first = host->deadline < first ? host->deadline : first;
 		else if (host->state == HOST_NO_MODULE && supervisor->module_next > now)
 			first = supervisor->module_next < first ? supervisor->module_next
@@ -313,7 +370,8 @@ static void announce(struct supervisor *supervisor)
 		sd_notify("READY=1\nSTATUS=Module parsec is not loaded");
 	} else if (host_table_all_settled(&supervisor->hosts)) {
 		log_info("%zu of %zu hosts are running", running, count);
-		sd_notify("READY=1\nSTATUS=%zu of %zu hosts are running", running, count);
+		sd_notify("READY=1\nSTATUS=%zu of %zu hosts are running%s", running, count,
+			  supervisor->stale ? ", the configuration file has mistakes" : "");
 	} else {
 		return;
 	}
@@ -322,13 +380,14 @@ static void announce(struct supervisor *supervisor)
 
 /* Signals */
 
-static void log_lines(char *text)
+static void log_lines(char *text, enum parsec_log_level level)
 {
-	char *rest = text;
-
-	for (char *line; (line = strsep(&rest, "\n"));)
-		if (*line)
+	for (char *line; (line = strsep(&text, "\n"));) {
+		if (*line && level == PARSEC_LOG_ERROR)
 			log_error("%s", line);
+		else if (*line)
+			log_warning("%s", line);
+	}
 }
 
 static void reload(struct supervisor *supervisor)
@@ -346,13 +405,16 @@ static void reload(struct supervisor *supervisor)
 	}
 	if (file && host_table_update(&supervisor->hosts, old->config, file->config)) {
 		supervisor->file = file;
+		supervisor->stale = false;
 		config_file_free(old);
 		log_init("parsecd", file->config->log_level, file->config->log_details);
 		log_info("%s is read again", file->path);
+		log_lines(text, PARSEC_LOG_WARNING);
+		update_all(supervisor);
 	} else {
-		if (text)
-			log_lines(text);
+		log_lines(text, PARSEC_LOG_ERROR);
 		log_error("%s is not taken, the configuration stays as it was", old->path);
+		supervisor->stale = true;
 		config_file_free(file);
 	}
 	free(text);
@@ -431,7 +493,10 @@ static void wait_for_events(struct supervisor *supervisor)
 		if (!fds[i + 1].revents)
 			continue;
 		if (read(host->ready_fd, &byte, 1) == 1) {
-			host_is_ready(supervisor, host);
+			if (host->state == HOST_STARTING)
+				host_is_ready(supervisor, host);
+			else
+				host_is_updated(host, byte);
 		} else {	/* it ends, or time will tell */
 			close(host->ready_fd);
 			host->ready_fd = -1;

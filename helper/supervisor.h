@@ -15,6 +15,7 @@
 #define SUPERVISOR_RETRY_MIN	100	/* before a host that died is started again */
 #define SUPERVISOR_RETRY_MAX	10000
 #define SUPERVISOR_ALIVE	10000	/* after which it counts as well again */
+#define SUPERVISOR_UPDATE_TIME	10000	/* for a host to take new rules */
 #define SUPERVISOR_START_TIME	30000	/* for a host to get ready */
 /* For hosts to stop, first core, then the others. Twice this is less than the kernel's
  * grace period, within which a restarted helper goes on without a caller noticing

@@ -3,13 +3,13 @@
 # parsecd, the supervisor, and what it shares with the hosts: log, configuration,
 # privileges.
 
-SUPERVISOR_OBJS := $(call objs,helper,log config config_keys privileges)
+SUPERVISOR_OBJS := $(call objs,helper,log config config_keys config_rule privileges)
 SUPERVISOR_LDLIBS := -linih
 
 # Where tools/dist/build.mk installs the providers
 $(B)/helper/config_keys.o: override CPPFLAGS += -DPROVIDER_DIR='"$(PROVIDER_DIR)"'
 
-PARSECD_OBJS := $(SUPERVISOR_OBJS) $(call objs,helper,config_file host_table sd spawn supervisor)
+PARSECD_OBJS := $(SUPERVISOR_OBJS) $(call objs,helper,config_file config_resolve host_table sd spawn supervisor)
 
 PROGRAMS += $(B)/helper/parsecd
 $(B)/helper/parsecd: $(B)/helper/parsecd.o $(PARSECD_OBJS)

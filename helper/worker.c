@@ -8,7 +8,7 @@
  * lock. What they do share is
  *
  *	struct host and the configuration	never change
- *	the session cache			own lock, held for a look-up
+ *	the rules, the session cache		own locks, held for a look-up
  *	the key store				own locks (keystore.h)
  *	the provider				what it declares (plugin_enter())
  *
@@ -47,6 +47,31 @@ struct asker {
 	uint64_t session;
 };
 
+static uint32_t limit_or_default(uint32_t limit)
+{
+	return limit ?: NETLINK_LIMIT_DEFAULT;
+}
+
+/* Have the kernel limit the caller; rules that were replaced may have limited it before */
+static void set_limits(const struct asker *asker, const struct rule *rule, bool replaced)
+{
+	const struct parsec_limits *of = rule ? &rule->limits : NULL;
+	const bool limited = of && (of->max_waiting || of->max_running || of->max_open);
+	const struct netlink_limits limits = {
+		.waiting = limit_or_default(of ? of->max_waiting : 0),
+		.running = limit_or_default(of ? of->max_running : 0),
+		.open = limit_or_default(of ? of->max_open : 0),
+	};
+	int rc;
+
+	if (!limited && !replaced)
+		return;
+	rc = netlink_set_limits(&asker->worker->nl, asker->session, &limits);
+	if (rc && rc != -ENOENT)
+		log_error("session %llu: its limits cannot be set: %s",
+			  (unsigned long long)asker->session, strerror(-rc));
+}
+
 /* Who has opened the device: from memory, or from the kernel */
 static struct identity *identify(void *arg)
 {
@@ -54,6 +79,8 @@ static struct identity *identify(void *arg)
 	struct worker_pool *pool = asker->worker->pool;
 	struct identity *identity = session_find(pool->sessions, asker->session);
 	struct parsec_facts facts;
+	unsigned int generation;
+	struct config *config;
 	int rc;
 
 	if (identity)
@@ -66,14 +93,17 @@ static struct identity *identify(void *arg)
 				  (unsigned long long)asker->session, strerror(-rc));
 		return NULL;
 	}
-	identity = identity_from_facts(&facts, pool->host->config);
+	config = rulebook_get(pool->host->book, &generation);
+	identity = identity_from_facts(&facts, config);
+	config_free(config);
 	if (!identity)
 		return NULL;
 	if (identity->origin == ORIGIN_NONE)
 		log_warning("session %llu: no name for user %u, cgroup %s",
 			    (unsigned long long)asker->session, facts.uid,
 			    facts.cgroup_path ?: "(none)");
-	session_remember(pool->sessions, asker->session, identity);
+	set_limits(asker, identity->rule, generation);
+	session_remember(pool->sessions, asker->session, identity, generation);
 	return identity;
 }
 

@@ -182,8 +182,11 @@ static enum parsec_status explain_get(const ProtobufCMessage *msg,
 	for (size_t i = 0; !status && i < from->n_verdicts; i++) {
 		list[i].matches = from->verdicts[i]->matches;
 		status = codec_get_text(&from->verdicts[i]->rule, arena, &list[i].rule);
+		/* It may have a path in it */
 		if (!status)
-			status = codec_get_text(&from->verdicts[i]->reason, arena, &list[i].reason);
+			status = get_bytes(&from->verdicts[i]->reason, arena, &list[i].reason);
+		if (!status && !list[i].reason)
+			list[i].reason = "";
 	}
 	result->verdicts = list;
 	result->count = from->n_verdicts;

@@ -61,7 +61,7 @@ static void touch(const uint8_t *data, size_t len)
 
 static void ask_session(void)
 {
-	const struct config config = { .user = NULL };
+	struct config config = { .user = NULL };
 	struct parsec_facts facts;
 
 	if (netlink_session(&nl, 5, &facts))

@@ -181,7 +181,7 @@ TEST_F(config, a_changed_value_makes_a_section_unequal)
 	static const char *const core[] = {
 		"user = u", "state_dir = /x", "runtime_dir = /x", "provider_dir = /x",
 		"log_level = debug", "log_error_details = true", "allow_deprecated = true",
-		"buffer_size_limit = 5", "workers = 9", "admins = 7",
+		"buffer_size_limit = 5", "workers = 9",
 	};
 	static const char *const provider[] = {
 		"library = y\nid = 16", "library = x\nid = 17", "library = x\nid = 16\nworkers = 9",
@@ -319,7 +319,7 @@ TEST_F(config, all_errors_are_listed)
 	EXPECT_STREQ("x.conf:1: x stands in front of the first section\n"
 		     "x.conf:3: unknown key foo in [core]\n"
 		     "x.conf:4: workers must be a number from 1 to 64\n"
-		     "x.conf:5: unknown section [what]: there are [core] and [provider NAME]\n"
+		     "x.conf:5: unknown section [what]: there are [core], [provider NAME] and [rule NAME]\n"
 		     "x.conf:8: id must be 1 (software), 2 (PKCS#11), 3 (TPM) or 16 to 255\n"
 		     "x.conf:7: [provider a] has no library\n", self->errors);
 }

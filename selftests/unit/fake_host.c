@@ -6,12 +6,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -108,8 +110,28 @@ static void on_term(int number)
 	stopped = number;
 }
 
+static bool refuses_rules;
+
+static void take_rules(struct pollfd *line)
+{
+	static char text[CONFIG_TEXT_MAX];
+	ssize_t len = recv(line->fd, text, sizeof(text), 0);
+	struct config *config;
+
+	if (len <= 0) {
+		line->fd = -1;
+		return;
+	}
+	config = config_load_text(text, (size_t)len, "fake", stderr);
+	event("rules %zu", config ? config->rule_count : 0);
+	if (write(line->fd, config && !refuses_rules ? "R" : "E", 1) != 1)
+		event("unheard");
+	config_free(config);
+}
+
 static void serve(int ready_fd)
 {
+	struct pollfd line = { .fd = ready_fd, .events = POLLIN };
 	sigset_t term, old;
 
 	sigemptyset(&term);
@@ -121,7 +143,8 @@ static void serve(int ready_fd)
 	if (write(ready_fd, "R", 1) != 1)
 		event("unheard");
 	while (!stopped)
-		sigsuspend(&old);
+		if (ppoll(&line, 1, NULL, &old) > 0)
+			take_rules(&line);
 	event("stop");
 }
 
@@ -139,6 +162,7 @@ static int behave(const char *behaviour, int argc, char **argv, const struct con
 		return HOST_EXIT_NO_MODULE;
 	if (!strcmp(behaviour, "inspect"))
 		inspect(argc, argv, config);
+	refuses_rules = !strcmp(behaviour, "fixed");
 	if (!strcmp(behaviour, "slow"))
 		usleep(300000);
 	if (!strcmp(behaviour, "stubborn")) {

@@ -8,6 +8,7 @@
  *	ready		get ready, stop when told
  *	slow		the same, but only after 300 ms
  *	stubborn	ready, does not stop when told
+ *	fixed		ready, refuses new rules
  *	inspect		ready, and tell what it was given
  *	die		end with status 1
  *	refuse		end with HOST_EXIT_REFUSED

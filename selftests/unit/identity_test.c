@@ -11,7 +11,7 @@
 
 static char admin_zero[] = "0", admin_other[] = "1000";
 static char *admins[] = { admin_zero, admin_other };
-static const struct config config = { .admins = { admins, 2 } };
+static struct config config = { .admins = { admins, 2 } };
 
 /* A process of the host; tests change one fact at a time */
 static struct parsec_facts host_process(uint32_t uid)

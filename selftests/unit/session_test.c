@@ -32,7 +32,7 @@ static void remember(struct session_cache *cache, uint64_t session)
 	struct identity *identity = identity_new(3, (struct parsec_span){
 		(const uint8_t *)&session, sizeof(session) });
 
-	session_remember(cache, session, identity);
+	session_remember(cache, session, identity, 0);
 	identity_put(identity);
 }
 

@@ -249,6 +249,7 @@ void signer_open_with(struct signer *signer, const struct parsec_provider *provi
 		abort();
 	signer->host = (struct host){
 		.config = &signer->config,
+		.book = rulebook_new(&signer->config),
 		.name = "signer",
 		.id = SIGNER_ID,
 		.plugin = &signer->plugin,
@@ -272,6 +273,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 
 void signer_close(struct signer *signer)
 {
+	rulebook_free(signer->host.book);
 	keystore_close(signer->host.store);
 	plugin_close(&signer->plugin);
 	nftw(signer->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);

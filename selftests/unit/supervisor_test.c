@@ -392,6 +392,38 @@ TEST_F(parsecd, a_bad_file_at_reload_changes_nothing)
 	EXPECT_EQ(2, events(self, "start"));
 }
 
+TEST_F(parsecd, reload_hands_new_rules_to_hosts_that_stay)
+{
+	configure(self, SOFTWARE TPM);
+	run(self);
+	ASSERT_TRUE(comes(self, "log", "3 of 3 hosts are running", 1));
+	configure(self, "admins = 7\n[rule a]\nuser = root\nexe = /nonesuch\n" SOFTWARE TPM
+			"[rule b]\n");
+	kill(self->pid, SIGHUP);
+	ASSERT_TRUE(event_comes(self, "core rules 2", 1));
+	ASSERT_TRUE(event_comes(self, "software rules 2", 1));
+	ASSERT_TRUE(event_comes(self, "tpm rules 2", 1));
+	EXPECT_TRUE(comes(self, "log", "3 of 3 hosts are running", 2));
+	EXPECT_EQ(1, logged(self, "exe /nonesuch: No such file or directory"));
+	EXPECT_EQ(0, events(self, "stop"));
+	EXPECT_EQ(3, events(self, "start"));
+}
+
+TEST_F(parsecd, a_host_that_refuses_new_rules_is_started_again)
+{
+	configure(self, SOFTWARE);
+	put(self, "software", "fixed");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1));
+	put(self, "software", "ready");
+	configure(self, SOFTWARE "[rule a]\n");
+	kill(self->pid, SIGHUP);
+	ASSERT_TRUE(event_comes(self, "software ready", 2));
+	EXPECT_EQ(1, logged(self, "host software refuses new rules"));
+	EXPECT_EQ(1, events(self, "software stop"));
+	EXPECT_EQ(1, events(self, "core start"));
+}
+
 TEST_F(parsecd, reload_gives_a_refused_host_another_chance)
 {
 	configure(self, SOFTWARE);

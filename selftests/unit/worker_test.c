@@ -162,6 +162,45 @@ TEST_F(worker, session_is_asked_for_once)
 	EXPECT_EQ(PARSEC_SUCCESS, reply->status);
 }
 
+static const char two_users[] = "[provider signer]\nlibrary = x\nid = 21\n"
+	"[rule limited]\nuid = 1000\nmax_open = 3\n";
+
+static unsigned int use_rules(fixture *self, const char *rules)
+{
+	struct config *config = config_load_text(rules, strlen(rules), "x.conf", stderr);
+
+	if (!config)
+		abort();
+	return rulebook_set(self->signer.host.book, config);
+}
+
+/* The worker limits a session, in whichever way */
+static bool limits_come(fixture *self, uint64_t session)
+{
+	struct host_message *message = fake_kernel_read(self->kernel);
+
+	if (!message || message->cmd != PARSEC_CMD_SET_LIMITS || message->session != session)
+		return false;
+	fake_kernel_ack(self->kernel, message->seq, 0);
+	return true;
+}
+
+TEST_F(worker, limits_of_a_rule_go_to_the_kernel_once)
+{
+	session_cache_clear(self->pool.sessions, use_rules(self, two_users));
+	send_body(self, 5, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
+	ASSERT_TRUE(tell_who(self, 5, 1000));
+	ASSERT_TRUE(limits_come(self, 5));
+	ASSERT_NE(NULL, read_reply(self));
+	send_body(self, 5, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
+	ASSERT_NE(NULL, read_reply(self));
+	/* Nobody is limited by rules that are not there any more */
+	send_body(self, 6, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
+	ASSERT_TRUE(tell_who(self, 6, 1001));
+	ASSERT_TRUE(limits_come(self, 6));
+	ASSERT_NE(NULL, read_reply(self));
+}
+
 TEST_F(worker, other_user_does_not_find_the_key)
 {
 	struct contract_request req = key("k");

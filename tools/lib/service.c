@@ -89,6 +89,19 @@ int parsec_who_am_i(struct parsec *ctx, struct parsec_explanation **explanation)
 	return status ?: take_explanation(&result, explanation);
 }
 
+int parsec_explain(struct parsec *ctx, const struct parsec_facts *facts,
+		   struct parsec_explanation **explanation)
+{
+	const struct contract_request req = { .facts = *facts };
+	struct contract_result result;
+	int status = parsec_ask(ctx, PARSEC_PROVIDER_CORE, PARSEC_OP_EXPLAIN, &req, 0, &result);
+
+	if (status)
+		return status;
+	result.facts = *facts;
+	return take_explanation(&result, explanation);
+}
+
 void parsec_free_explanation(struct parsec_explanation *explanation)
 {
 	free(explanation);

@@ -23,7 +23,7 @@ struct parsec;
  * @facts:	what is known about the process
  * @decision:	what the service makes of it
  * @verdicts:	what each rule of the configuration makes of it, in the order of the
- *		file, up to the one that matches; none when the caller asked about itself
+ *		file, up to the one that matches; parsec_explain() only
  * @verdict_count: how many
  */
 struct parsec_explanation {
@@ -44,6 +44,17 @@ struct parsec_explanation {
  * that is older than this operation.
  */
 int parsec_who_am_i(struct parsec *ctx, struct parsec_explanation **explanation);
+
+/**
+ * parsec_explain() - who would a process be to the service, and why?
+ * @ctx:	context of an administrator
+ * @facts:	what is known about the process
+ * @explanation: the answer, to be freed with parsec_free_explanation()
+ *
+ * Return: 0, PARSEC_ADMIN_OPERATION, another status or a negative errno.
+ */
+int parsec_explain(struct parsec *ctx, const struct parsec_facts *facts,
+		   struct parsec_explanation **explanation);
 
 /** parsec_free_explanation() - NULL is fine */
 void parsec_free_explanation(struct parsec_explanation *explanation);

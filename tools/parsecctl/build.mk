@@ -9,7 +9,7 @@ $(PARSECCTL): LDLIBS = -lprotobuf-c -lcrypto
 $(PARSECCTL): $(call objs,tools/parsecctl,attributes audit_check cmd_audit cmd_clients \
 		cmd_crypt cmd_csr cmd_data cmd_identity cmd_info cmd_keys cmd_material \
 		cmd_sign cmd_status context convert convert_key \
-		error file main names options output) \
+		error file main names options output process) \
 		$(B)/tools/lib/libparsec.a
 	$(call say,LINK)
 	$(link)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Who a process is to the service: whoami.
+ * Who a process is to the service: whoami, explain.
  */
 #include <string.h>
 
@@ -195,4 +195,68 @@ int cmd_whoami(struct ctl *ctl)
 	}
 	parsec_free_explanation(me);
 	return EXIT_OK;
+}
+
+static void print_verdicts(const struct parsec_explanation *explanation)
+{
+	for (size_t i = 0; i < explanation->verdict_count; i++) {
+		const struct parsec_verdict *verdict = &explanation->verdicts[i];
+
+		printf("rule %s %s: ", verdict->rule, verdict->matches ? "matches" : "does not match");
+		print_escaped(stdout, verdict->reason, strlen(verdict->reason), "");
+		printf("\n");
+	}
+	if (explanation->verdict_count)
+		printf("\n");
+}
+
+static void json_verdicts(struct json *json, const struct parsec_explanation *explanation)
+{
+	json_open(json, "rules", '[');
+	for (size_t i = 0; i < explanation->verdict_count; i++) {
+		json_open(json, NULL, '{');
+		json_string(json, "rule", explanation->verdicts[i].rule);
+		json_bool(json, "matches", explanation->verdicts[i].matches);
+		json_string(json, "reason", explanation->verdicts[i].reason);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static int explain(struct ctl *ctl, const struct parsec_facts *facts)
+{
+	struct parsec_explanation *explanation;
+	struct json json = { .to = stdout };
+	int error = parsec_explain(ctl->parsec, facts, &explanation);
+
+	if (error)
+		return parsec_failure(ctl, error);
+	if (ctl->args.json) {
+		json_open(&json, NULL, '{');
+		json_decision(&json, &explanation->decision);
+		json_verdicts(&json, explanation);
+		json_facts(&json, &explanation->facts);
+		json_close(&json, '}');
+	} else {
+		print_verdicts(explanation);
+		print_decision(&explanation->decision);
+		printf("\n");
+		print_facts(&explanation->facts);
+	}
+	parsec_free_explanation(explanation);
+	return EXIT_OK;
+}
+
+int cmd_explain(struct ctl *ctl)
+{
+	struct process process;
+	int code = process_facts(ctl, (uint32_t)ctl->args.pid, &process);
+
+	if (code)
+		return code;
+	code = ctl_open_device(ctl);
+	if (!code)
+		code = explain(ctl, &process.facts);
+	process_free(&process);
+	return code;
 }

@@ -41,7 +41,7 @@ static const struct advice advices[] = {
 	{ PARSEC_DEPRECATED_PRIMITIVE, "choose another size or hash" },
 	{ PARSEC_PSA_ERROR_GENERIC_ERROR, SEE_LOG },
 	{ PARSEC_PSA_ERROR_NOT_PERMITTED,
-	  "see what your keys may do with \"parsecctl list-keys\"" },
+	  "see what your keys may do with \"parsecctl list-keys\", and you with \"parsecctl whoami\"" },
 	{ PARSEC_PSA_ERROR_NOT_SUPPORTED,
 	  "see what the provider can do with \"parsecctl list-opcodes\"" },
 	{ PARSEC_PSA_ERROR_INVALID_ARGUMENT,

@@ -82,6 +82,8 @@ static const struct command commands[] = {
 	{ "delete-key", cmd_delete_key, "remove a key for ever", "k!p", NULL, NULL },
 	{ "can-do", cmd_can_do, "can a provider make or use such a key?", "T!bFLHWp", NULL,
 	  "Exits 0 when it can, 1 when not. Without --bits: of any size.\n\n" KEY_DETAILS },
+	{ "explain", cmd_explain, "who a process is to the service, and why, for administrators",
+	  "4!", NULL, "Run it as root, who can see all processes." },
 	{ "list-clients", cmd_list_clients, "who has keys, for administrators", "", NULL, NULL },
 	{ "delete-client", cmd_delete_client, "remove all keys of a caller, for administrators",
 	  "2!3", NULL, NULL },

@@ -76,6 +76,7 @@ static const struct option_info option_infos[] = {
 	  "generate (default), import, use or derive" },
 	{ '2', "client", TEXT, "NAME", ARG(client), 0, "a caller, as list-clients shows it" },
 	{ '3', "yes", FLAG, NULL, ARG(yes), 0, "do it" },
+	{ '4', "pid", NUMBER, "PID", ARG(pid), 1 << 22, "the process" },
 	{ 'o', "output", TEXT, "FILE", ARG(output), 0, "write to FILE" },
 	{ 'p', "provider", TEXT, "ID|NAME", ARG(provider), 0,
 	  "provider: id, name or UUID (default: the first one)" },

@@ -62,6 +62,7 @@ struct args {
 	const char *client;
 	uint64_t bits;
 	uint64_t nbytes;
+	uint64_t pid;
 	bool for_signing;
 	bool pss;
 	bool message;
@@ -135,6 +136,17 @@ struct json {
 	bool opened;
 };
 
+/**
+ * struct process - what can be found out about a process from outside
+ * @facts:	as the kernel would tell them; its strings are the following
+ */
+struct process {
+	struct parsec_facts facts;
+	char *cgroup_path;
+	char *lsm;
+	char *exe;
+};
+
 /* cmd_info.c */
 int cmd_ping(struct ctl *ctl);
 int cmd_list_providers(struct ctl *ctl);
@@ -143,6 +155,11 @@ int cmd_list_authenticators(struct ctl *ctl);
 
 /* cmd_identity.c */
 int cmd_whoami(struct ctl *ctl);
+int cmd_explain(struct ctl *ctl);
+
+/* process.c */
+int process_facts(struct ctl *ctl, uint32_t pid, struct process *process);
+void process_free(struct process *process);
 
 /* cmd_status.c */
 int cmd_status(struct ctl *ctl);

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * From names in rules to what the kernel tells of a process: users to ids, executables
+ * to files. parsecd does it once, where it sees the machine; hosts get the result.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "helper/config.h"
+
+static bool add_uid(struct config_ranges *ranges, uint32_t uid)
+{
+	struct config_range *items;
+
+	for (size_t i = 0; i < ranges->count; i++)
+		if (uid >= ranges->items[i].first && uid <= ranges->items[i].last)
+			return true;
+	items = reallocarray(ranges->items, ranges->count + 1, sizeof(*items));
+	if (!items)
+		return false;
+	ranges->items = items;
+	items[ranges->count++] = (struct config_range){ uid, uid };
+	return true;
+}
+
+static const char *resolve_user(struct rule *rule, const char *name)
+{
+	const struct passwd *user;
+
+	errno = 0;
+	user = getpwnam(name);
+	if (!user)
+		return errno ? strerror(errno) : "there is no such user";
+	return add_uid(&rule->uid, user->pw_uid) ? NULL : strerror(ENOMEM);
+}
+
+/* A line of mountinfo: "ID PARENT MAJOR:MINOR ...". Return: false for another mount */
+static bool is_mount(const char *line, uint64_t mount, uint64_t *dev)
+{
+	char *end;
+	unsigned long major, minor;
+
+	if (strtoull(line, &end, 10) != mount || *end != ' ')
+		return false;
+	strtoull(end, &end, 10);
+	major = strtoul(end, &end, 10);
+	if (*end != ':')
+		return false;
+	minor = strtoul(end + 1, &end, 10);
+	*dev = config_dev((unsigned int)major, (unsigned int)minor);
+	return *end == ' ';
+}
+
+/*
+ * The device of the file system that the kernel knows an executable by. It is not always
+ * the st_dev of stat(), which some file systems make up, but what their mounts show.
+ */
+static bool mount_device(uint64_t mount, uint64_t *dev)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL;
+	size_t size = 0;
+	bool found = false;
+
+	while (!found && file && getline(&line, &size, file) > 0)
+		found = is_mount(line, mount, dev);
+	free(line);
+	if (file)
+		fclose(file);
+	if (!found)
+		errno = ENODEV;
+	return found;
+}
+
+static bool find_inode(const char *path, struct config_inode *inode)
+{
+	struct statx st;
+
+	if (statx(AT_FDCWD, path, 0, STATX_TYPE | STATX_INO | STATX_MNT_ID, &st))
+		return false;
+	if (!S_ISREG(st.stx_mode)) {
+		errno = EISDIR;
+		return false;
+	}
+	inode->ino = st.stx_ino;
+	return mount_device(st.stx_mnt_id, &inode->dev);
+}
+
+static bool add_inode(struct config_inodes *inodes, const struct config_inode *inode)
+{
+	struct config_inode *items;
+
+	for (size_t i = 0; i < inodes->count; i++)
+		if (inodes->items[i].dev == inode->dev && inodes->items[i].ino == inode->ino)
+			return true;
+	items = reallocarray(inodes->items, inodes->count + 1, sizeof(*items));
+	if (!items)
+		return false;
+	inodes->items = items;
+	items[inodes->count++] = *inode;
+	return true;
+}
+
+static bool resolve_rule(struct rule *rule, const char *name, FILE *errors, FILE *notes)
+{
+	struct config_inode inode;
+
+	for (size_t i = 0; i < rule->user.count; i++) {
+		const char *reason = resolve_user(rule, rule->user.items[i]);
+
+		if (!reason)
+			continue;
+		fprintf(errors, "%s:%u: [rule %s] user %s: %s\n", name, rule->line, rule->name,
+			rule->user.items[i], reason);
+		return false;
+	}
+	for (size_t i = 0; i < rule->exe.count; i++) {
+		if (!find_inode(rule->exe.items[i], &inode)) {
+			fprintf(notes, "%s:%u: [rule %s] exe %s: %s: nobody runs it until the file is read again\n",
+				name, rule->line, rule->name, rule->exe.items[i],
+				strerror(errno));
+		} else if (!add_inode(&rule->exe_id, &inode)) {
+			fprintf(errors, "%s: %s\n", name, strerror(ENOMEM));
+			return false;
+		}
+	}
+	return true;
+}
+
+bool config_resolve(struct config *config, const char *name, FILE *errors, FILE *notes)
+{
+	for (size_t i = 0; i < config->rule_count; i++)
+		if (!resolve_rule(&config->rules[i], name, errors, notes))
+			return false;
+	return true;
+}
