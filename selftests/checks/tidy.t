@@ -10,7 +10,7 @@ tidy()
 {
 	clang-tidy --quiet "$1" -- -std=gnu17 -D_GNU_SOURCE -I. -Iinclude -isystem include/uapi \
 		-I"$PARSEC_BUILD" -Itools/lib $(pkg-config --cflags libnl-genl-3.0) \
-		-DPROVIDER_DIR='""' -DPARSEC_VERSION='""' 2>/dev/null |
+		-DPROVIDER_DIR='""' -DPARSECD='""' -DPARSEC_VERSION='""' 2>/dev/null |
 		grep -E '(warning|error): '
 	return 0
 }

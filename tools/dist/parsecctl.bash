@@ -59,7 +59,7 @@ _parsecctl()
 	audit)
 		mapfile -t COMPREPLY < <(compgen -W verify -- "$current")
 		return ;;
-	-o | --output | --signature | --device | --peer)
+	-o | --output | --signature | --device | --peer | --config)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return ;;
 	esac

@@ -87,6 +87,9 @@ static const struct command commands[] = {
 	{ "list-clients", cmd_list_clients, "who has keys, for administrators", "", NULL, NULL },
 	{ "delete-client", cmd_delete_client, "remove all keys of a caller, for administrators",
 	  "2!3", NULL, NULL },
+	{ "doctor", cmd_doctor, "is this installation in order?", "56", NULL,
+	  "Looks at everything from the module to the files of the service, and says what to\n"
+	  "do about each problem. Root sees more. Exits 0 without a problem, 1 with one." },
 	{ "audit", cmd_audit, "check the audit log, for root", "", "verify [DIRECTORY]...",
 	  "Checks that no line of the service's audit logs is changed, missing or not the\n"
 	  "service's own. Without DIRECTORY: the logs of all providers below /var/lib/parsec.\n"

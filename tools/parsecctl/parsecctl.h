@@ -60,6 +60,7 @@ struct args {
 	const char *peer;
 	const char *check;
 	const char *client;
+	const char *config;
 	uint64_t bits;
 	uint64_t nbytes;
 	uint64_t pid;
@@ -73,6 +74,7 @@ struct args {
 	bool pkcs1;
 	bool exportable;
 	bool yes;
+	bool try;
 };
 
 struct ctl;
@@ -194,6 +196,9 @@ int cmd_delete_client(struct ctl *ctl);
 
 /* cmd_audit.c */
 int cmd_audit(struct ctl *ctl);
+
+/* cmd_doctor.c */
+int cmd_doctor(struct ctl *ctl);
 
 /* cmd_sign.c */
 int cmd_sign(struct ctl *ctl);

@@ -13,6 +13,19 @@ no_module()
 		lines 1 "$err"
 }
 
+no_module_doctor()
+{
+	expect 1 parsecctl doctor && says 'PROBLEM  module         not loaded; load it' &&
+		says 'PROBLEM  device' && says 'PROBLEM  interface'
+}
+
+no_service_doctor()
+{
+	expect 1 parsecctl doctor && says 'ok       module         loaded' &&
+		says 'ok       device         /dev/parsec' && says 'PROBLEM  service' &&
+		says 'start the service'
+}
+
 no_module_json()
 {
 	expect 3 parsecctl --json && json 'd["module"] is False and d["works"] is False'
@@ -33,10 +46,12 @@ no_service_json()
 
 check 'the status page without the module' no_module
 check 'the same as JSON' no_module_json
+check 'the doctor without the module' no_module_doctor
 check 'a command without the module' refuses 3 'ENOENT (2)' parsecctl list-keys
 check 'the module loads' insmod "$PARSEC_BUILD/module-$(uname -r)/parsec.ko"
 check 'the status page without the service' no_service
 check 'the same as JSON' no_service_json
+check 'the doctor without the service' no_service_doctor
 check 'a command without the service' refuses 3 'systemctl start parsecd' parsecctl ping
 check 'the help needs nothing' expect 0 parsecctl sign --help
 rmmod parsec

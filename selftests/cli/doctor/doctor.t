@@ -1,0 +1,169 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# parsecctl doctor: it finds nothing on a machine that is in order, and each problem on one
+# that is not.
+
+. selftests/cli/lib.sh
+
+conf=$scratch/conf
+state=$scratch/state
+
+# Where it looks for parsecd
+mkdir -p /usr/libexec/parsec
+ln -sf "$PARSEC_BUILD/helper/parsecd" /usr/libexec/parsec/parsecd
+
+write_conf()
+{
+	printf '%s\n' "$@" >"$conf"
+	chown root: "$conf"
+	chmod 644 "$conf"
+}
+
+# good [LINE...]: a configuration with more in its provider's section
+good()
+{
+	write_conf '[core]' "state_dir = $state" '[provider software]' 'library = openssl.so' \
+		'id = 1' "$@"
+}
+
+# A copy of the service's files, to be damaged
+copy_state()
+{
+	rm -rf "$state" && cp -a /var/lib/parsec "$state" && good
+}
+
+# finds WHAT TEXT [OPTION...]: exit status 1, and one problem
+finds()
+{
+	tap_what=$1
+	tap_found=$2
+	shift 2
+	expect 1 parsecctl doctor --config "$conf" "$@" && says "PROBLEM  $tap_what" &&
+		says "$tap_found" && same 1 "$(grep -c ^PROBLEM "$out")"
+}
+
+# Process of a host
+host()
+{
+	for pid in $(pgrep -x parsec-host); do
+		case $(tr '\0' ' ' <"/proc/$pid/cmdline") in
+		*"--provider $1 "*) echo "$pid" ;;
+		esac
+	done
+}
+
+in_order()
+{
+	copy_state
+	expect 0 parsecctl doctor --try --config "$conf" && lines 11 &&
+		same 11 "$(grep -c '^ok ' "$out")" && says 'application 0' &&
+		says 'makes, uses and removes keys' && says '2 processes without privileges' &&
+		parsecctl list-keys >"$out" && ! grep doctor "$out"
+}
+
+as_json()
+{
+	expect 0 parsecctl doctor --json --config "$conf" && json 'len(d) == 11' \
+		'{e["result"] for e in d} == {"ok"}' \
+		'[e["check"] for e in d][:3] == ["module", "device", "configuration"]'
+}
+
+as_user()
+{
+	chmod 600 "$conf"
+	expect 0 as alice parsecctl doctor --config "$conf" && says 'application 1000' &&
+		says 'unknown  configuration' && says 'unknown  state' &&
+		says 'unknown  audit log' && ! grep ^PROBLEM "$out"
+	chmod 644 "$conf"
+}
+
+no_device()
+{
+	expect 1 parsecctl doctor --config "$conf" --device /nowhere &&
+		says 'PROBLEM  device         /nowhere: No such file' &&
+		says 'PROBLEM  interface' &&
+		expect 1 parsecctl doctor --config "$conf" --device Makefile &&
+		says 'Makefile is not a device; remove' &&
+		finds interface 'cannot be opened' --device /dev/null
+}
+
+configuration()
+{
+	good && chmod 664 "$conf" && finds configuration 'can be written by others' &&
+		good 'user_pin = 1234' && finds configuration 'has secrets in it' &&
+		write_conf '[core]' "state_dir = $state" 'worker = 1' &&
+		finds configuration 'has mistakes' && says 'unknown key worker' "$err" &&
+		good '[provider second]' 'library = openssl.so' 'id = 16' &&
+		finds 'provider 16' 'is configured and not there' &&
+		write_conf '[core]' && rm "$conf" &&
+		finds configuration 'No such file or directory; install one'
+}
+
+files()
+{
+	copy_state && chmod 755 "$state/software" &&
+		finds state "$state/software: user" && says 'mode 755' &&
+		copy_state && chmod 640 "$state/software/master.key" &&
+		finds state 'master.key: user' &&
+		copy_state && chown alice "$state/software/keys.sqlite" &&
+		finds state 'keys.sqlite: user 1000' &&
+		copy_state && chmod 777 "$state" && finds state 'can be written by others' &&
+		good && rm -rf "$state" && finds state 'No such file'
+}
+
+audit_log()
+{
+	copy_state && sed -i '1s/"event":"[a-z]*"/"event":"forged"/' "$state"/core/audit-*.log &&
+		finds 'audit log' "$state/core/audit-" && says 'was changed'
+}
+
+silent_provider()
+{
+	copy_state
+	pid=$(host software)
+	kill -STOP "$pid"
+	finds 'provider 1' 'cannot answer' --timeout 3
+	status=$?
+	kill -CONT "$pid"
+	return $status
+}
+
+silent_core()
+{
+	pid=$(host core)
+	kill -STOP "$pid"
+	finds service 'core does not answer' --timeout 3
+	status=$?
+	kill -CONT "$pid"
+	return $status
+}
+
+host_with_rights()
+{
+	cp "$(command -v sleep)" "$scratch/parsec-host"
+	"$scratch/parsec-host" 60 &
+	finds hosts 'runs with more rights'
+	status=$?
+	kill $!
+	return $status
+}
+
+kernel_complains()
+{
+	printf '<3>parsec: a complaint of a test\n' >/dev/kmsg
+	finds 'kernel log' '1 complaints, the last one: parsec: a complaint of a test'
+}
+
+check 'nothing is wrong where nothing is' in_order
+check 'the same as JSON' as_json
+check 'a user sees less of it' as_user
+check 'problems with the device' no_device
+check 'problems with the configuration' configuration
+check 'problems with files' files
+check 'an audit log that was changed' audit_log
+check 'a provider that does not answer' silent_provider
+check 'core that does not answer' silent_core
+check 'a host with rights' host_with_rights
+check 'complaints of the kernel' kernel_complains
+done_testing

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What "parsecctl doctor" looks at, and how it says what it finds.
+ */
+#ifndef PARSECCTL_DOCTOR_H
+#define PARSECCTL_DOCTOR_H
+
+#include "parsecctl.h"
+
+/* Providers of a configuration at most */
+#define DOCTOR_PROVIDERS_MAX	32
+
+/**
+ * struct doctor - one examination
+ * @ctl:	context
+ * @json:	document, when one is printed
+ * @problems:	so far
+ * @state_dir:	where the service keeps its state
+ * @ids:	providers of the configuration, @id_count of them; 0 when it cannot be read
+ */
+struct doctor {
+	struct ctl *ctl;
+	struct json json;
+	unsigned int problems;
+	char state_dir[256];
+	uint8_t ids[DOCTOR_PROVIDERS_MAX];
+	size_t id_count;
+};
+
+/** enum finding - the result of one check */
+enum finding {
+	FOUND_OK,
+	FOUND_PROBLEM,
+	FOUND_UNKNOWN,		/* could not be looked at, which is no problem */
+};
+
+/**
+ * doctor_say() - one line
+ * @what:	what was looked at
+ * @advice:	what to do about a problem, or NULL
+ * @format:	what was found
+ */
+void doctor_say(struct doctor *doctor, enum finding finding, const char *what,
+		const char *advice, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* doctor_files.c: what needs no service; the configuration comes first */
+void doctor_configuration(struct doctor *doctor);
+void doctor_state(struct doctor *doctor);
+void doctor_audit(struct doctor *doctor);
+
+/* doctor_system.c */
+void doctor_module(struct doctor *doctor);
+void doctor_hosts(struct doctor *doctor);
+void doctor_kernel_log(struct doctor *doctor);
+
+#endif /* PARSECCTL_DOCTOR_H */
