@@ -4,8 +4,8 @@
 # run in the test machine; outputs are compared with OpenSSL's.
 
 contract_dir	:= $(B)/selftests/contract
-CONTRACT_MACHINE_TESTS := $(patsubst %,$(contract_dir)/%_test,core key key_order sign \
-	sign_order hash)
+CONTRACT_MACHINE_TESTS := $(patsubst %,$(contract_dir)/%_test,core key key_order race sign \
+	sign_order hash undo)
 contract_objects := $(contract_dir)/ask.o $(contract_dir)/reference.o
 
 # The harness's macros define functions that nobody declared
