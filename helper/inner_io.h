@@ -9,8 +9,12 @@
 #include <stddef.h>
 #include <sys/uio.h>
 
-/* The other end is a process of this service: it answers soon or is broken */
-#define INNER_TIMEOUT_S	5
+/*
+ * The other end is a process of this service: it answers soon or is broken. The list of
+ * all the keys that an answer has room for takes seconds on a slow machine; given up too
+ * early, a provider that is only slow would be missing from it.
+ */
+#define INNER_TIMEOUT_S	20
 
 /** inner_io_path() - the socket of a provider host, malloc()ed; NULL: too long */
 char *inner_io_path(const char *runtime_dir, const char *name);
