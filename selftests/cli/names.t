@@ -40,6 +40,34 @@ harmless()
 	same '' "$(tr -d '\n -~' <"$scratch/all" | od -An -c)"
 }
 
+host()
+{
+	pgrep -f 'parsec-host.* --provider software '
+}
+
+# A list leaves out a provider that is just starting
+listed_again()
+{
+	for _ in $(seq 600); do
+		parsecctl list-keys --json >"$out" && cmp -s "$scratch/before" "$out" && return
+		sleep 0.1
+	done
+	return 1
+}
+
+# Another process answers afterwards, from what is on the disk
+survive_a_restart()
+{
+	old=$(host)
+	[ "$old" ] || return 1
+	for name in "$long" "$(printf 'clé-🔑-\033[31m')" ../x; do
+		parsecctl create-ecc-key -k "$name" || return 1
+	done >"$out" 2>&1
+	parsecctl list-keys --json >"$scratch/before" && kill -KILL "$old" && listed_again &&
+		json 'len(d) == 3 and max(len(k["name"]) for k in d) == 4096' &&
+		[ "$(host)" != "$old" ] && expect 0 parsecctl sign -k ../x -o "$scratch/sig" Makefile
+}
+
 check 'a word' works web web
 check 'spaces' works ' a b ' '" a b "'
 check 'a dash in front' works --help --help
@@ -53,5 +81,7 @@ check '4096 bytes' works "$long" "$long"
 check '4097 bytes are 1135' refuses 1 '(1135)' parsecctl create-ecc-key -k "x$long"
 check 'bytes that are not UTF-8 are 1135' \
 	refuses 1 '"a\xffb": PsaErrorInvalidArgument' parsecctl create-ecc-key -k "$(printf 'a\377b')"
+check 'names are the same after a restart' survive_a_restart
+forget_keys root
 check 'no name can steer a terminal' harmless
 done_testing
