@@ -263,8 +263,10 @@ int fake_answer(struct parsec_worker *worker, u64 id)
 	return fake_answer_long(worker, id, 0, 0);
 }
 
-/* Whatever was left of a grace period: the next test begins without one */
-static void end_grace(struct kunit *test, u8 provider)
+/* The next test begins without what this one left of a grace period, and with
+ * a provider that nobody shared lately.
+ */
+static void forget(struct kunit *test, u8 provider)
 {
 	struct parsec_worker *worker;
 	struct parsec_queue *queue;
@@ -274,6 +276,10 @@ static void end_grace(struct kunit *test, u8 provider)
 	queue = worker->queue;
 	fake_close(test, worker);
 	flush_delayed_work(&queue->work);
+	spin_lock(&parsec_lock);
+	queue->last = NULL;
+	queue->shared_until = jiffies - 1;
+	spin_unlock(&parsec_lock);
 }
 
 /**
@@ -294,9 +300,9 @@ void fake_exit(struct kunit *test)
 	for (i = 0; i < fake->worker_count; i++)
 		fake_close(test, fake->workers[i]);
 	fake->worker_count = 0;
-	end_grace(test, 0);
-	end_grace(test, FAKE_PROVIDER);
-	end_grace(test, FAKE_OTHER);
+	forget(test, 0);
+	forget(test, FAKE_PROVIDER);
+	forget(test, FAKE_OTHER);
 	for (i = 0; i < fake->request_count; i++) {
 		req = fake->requests[i];
 		if (req->reply)
