@@ -16,6 +16,7 @@
 
 /* kmemleak takes younger memory for memory whose owner has not noted it yet */
 #define AGE_SECONDS 6
+#define SCANS 3
 
 bool can_find_leaks(void)
 {
@@ -42,7 +43,12 @@ void find_leaks(bool wait)
 
 	if (wait)
 		sleep(AGE_SECONDS);
-	scan();
+	/*
+	 * The first time it sees an object it only notes what is in it. And what was moved
+	 * from list to list while it looked, it may have missed: that is found by the next scan.
+	 */
+	for (int i = 0; i < SCANS; i++)
+		scan();
 	from = open(KMEMLEAK, O_RDONLY | O_CLOEXEC);
 	to = open(REPORT, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (from < 0 || to < 0)
