@@ -193,9 +193,9 @@ static enum parsec_status template_mac(struct parsec_provider_ctx *ctx,
 }
 
 /*
- * 11. Give your kind of provider a UUID of its own (uuidgen | tr A-Z a-z). What is not
- * named here is NULL, which the host takes for "cannot do that"; without exists() it takes
- * the blob for the key.
+ * 11. Give your kind of provider a UUID of its own; /proc/sys/kernel/random/uuid makes
+ * them. What is not named here is NULL, which the host takes for "cannot do that"; without
+ * exists() it takes the blob for the key.
  */
 __attribute__((visibility("default")))
 const struct parsec_provider parsec_provider = {

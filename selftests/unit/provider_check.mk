@@ -2,7 +2,8 @@
 # parsec-provider-check on the providers of the tree, and on broken ones.
 
 PROVIDER_CHECK	:= $(B)/tools/provider-check/parsec-provider-check
-KIT_TESTS	:= $(patsubst %,$(UNIT)/provider_check_%_test,openssl template)
+KIT_TESTS	:= $(patsubst $(B)/providers/%.so,$(UNIT)/provider_check_%_test,$(filter \
+	$(B)/providers/%.so,$(PROGRAMS)))
 
 UNIT_TESTS += $(KIT_TESTS) $(UNIT)/provider_check_test
 
