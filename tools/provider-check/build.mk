@@ -2,7 +2,7 @@
 #
 # parsec-provider-check: what a provider must be, tried on any provider.
 
-CHECK_OBJS := $(call objs,tools/provider-check,bad faults import leaks load main material \
+CHECK_OBJS := $(call objs,tools/provider-check,backend bad faults import leaks load main material \
 	memory missing names oracle output plan row run table tap threads unclaimed use) \
 	$(call objs,helper,config config_keys config_rule log plugin policy)
 

@@ -37,6 +37,7 @@ struct census {
  * @state_dir:	its directory
  * @full:	take the time for everything
  * @keys:	how many are made for the check with many
+ * @fault_command: what breaks and mends the backend, or NULL
  * @seed:	of the inputs
  * @census:	calls through the gate, while it is under test
  * @fail_at:	0, or which allocation of a primitive is to fail
@@ -51,6 +52,7 @@ struct check {
 	const char *state_dir;
 	bool full;
 	size_t keys;
+	const char *fault_command;
 	uint64_t seed;
 	struct census census;
 	unsigned long fail_at;
@@ -230,6 +232,7 @@ enum parsec_status subject_destroy(struct check *check, struct subject *subject)
 enum parsec_status run(struct check *check, struct subject *subject,
 		       enum primitive primitive, const struct input *input, uint8_t *out,
 		       size_t size, size_t *len);
+enum parsec_status open_again(struct check *check);
 bool reopen(struct check *check);
 
 /* plan.c: the uses of a key */
@@ -246,6 +249,9 @@ bool exercise(struct check *check, struct subject *subject,
 struct parsec_alg alg_of(const struct parsec_capability *row);
 bool try_import(struct check *check, const struct parsec_capability *row,
 		struct material *known, uint32_t bits, uint8_t hash);
+
+/* load.c */
+const struct parsec_capability *cheap_row(const struct check *check);
 
 /* unclaimed.c */
 bool claimed_size(const struct check *check, const struct parsec_capability *row, uint32_t bits);
@@ -277,5 +283,6 @@ void check_gate(struct check *check);
 void check_reopen(struct check *check);
 void check_leaks(struct check *check);
 void check_memory(struct check *check);
+void check_backend(struct check *check);
 
 #endif /* PARSEC_PROVIDER_CHECK_H */

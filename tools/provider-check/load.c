@@ -48,7 +48,7 @@ void check_restart(struct check *check)
 }
 
 /* The cheapest row that makes keys */
-static const struct parsec_capability *cheap_row(const struct check *check)
+const struct parsec_capability *cheap_row(const struct check *check)
 {
 	static const uint8_t order[] = { PARSEC_KEY_TYPE_HMAC, PARSEC_KEY_TYPE_AES,
 		PARSEC_KEY_TYPE_RAW_DATA, PARSEC_KEY_TYPE_ECC_KEY_PAIR, 0 };

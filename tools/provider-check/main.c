@@ -19,6 +19,8 @@ static const char usage[] =
 	"provider in it are used.\n"
 	"	--keys N	make so many at a time rather than 1000\n"
 	"	--seed N	of the inputs\n"
+	"	--fault-command CMD	shell command: \"CMD break\" breaks the backend, \"CMD mend\"\n"
+	"			mends it, \"CMD lose ID\" removes a key behind the provider's back\n"
 	"	--full		take the time for large primes, and for every row in every check\n"
 	"	--bail		stop at the first thing that does not hold\n"
 	"Exit status: 0 all holds, 1 something does not, 2 nothing could be tried.\n";
@@ -56,6 +58,7 @@ static void check_all(struct check *check)
 	check_missing(check);
 	check_leaks(check);
 	check_memory(check);
+	check_backend(check);
 	check_reopen(check);
 	check_restart(check);
 	check_gate(check);
@@ -88,6 +91,7 @@ int main(int argc, char **argv)
 		{ "config", required_argument, NULL, 'c' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "keys", required_argument, NULL, 'k' },
+		{ "fault-command", required_argument, NULL, 'F' },
 		{ "full", no_argument, NULL, 'f' },
 		{ "bail", no_argument, NULL, 'b' },
 		{ "help", no_argument, NULL, 'h' },
@@ -109,6 +113,8 @@ int main(int argc, char **argv)
 			check.seed = strtoull(optarg, NULL, 0);
 		else if (option == 'k')
 			check.keys = strtoull(optarg, NULL, 0);
+		else if (option == 'F')
+			check.fault_command = optarg;
 		else if (option == 'f')
 			check.full = true;
 		else if (option == 'b')

@@ -3,6 +3,7 @@
  * Calls into the provider as the host makes them: through its gate, with ids of their own,
  * and with guard bytes behind each output.
  */
+#include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,14 +243,24 @@ enum parsec_status run(struct check *check, struct subject *subject, enum primit
 	return status;
 }
 
-/* Restart: all that stays is the ids, the blobs and the state directory */
-bool reopen(struct check *check)
+/* After plugin_close(): all that stays is the ids, the blobs and the state directory */
+enum parsec_status open_again(struct check *check)
 {
+	enum parsec_status status;
 	void *handle = NULL;
 
-	plugin_close(&check->plugin);
 	check->ops = plugin_load(check->library, &handle);
-	return check->ops &&
-	       plugin_open(&check->plugin, check->ops, handle, check->options,
-			   check->option_count, check->state_dir) == PARSEC_SUCCESS;
+	if (!check->ops)
+		return PARSEC_PSA_ERROR_NOT_SUPPORTED;
+	status = plugin_open(&check->plugin, check->ops, handle, check->options,
+			     check->option_count, check->state_dir);
+	if (status)
+		dlclose(handle);
+	return status;
+}
+
+bool reopen(struct check *check)
+{
+	plugin_close(&check->plugin);
+	return open_again(check) == PARSEC_SUCCESS;
 }
