@@ -2,7 +2,8 @@
 /*
  * A provider that is another one ($REAL) with one thing wrong ($FAULT), so that
  * parsec-provider-check has something to find. Of the rows only those for keys of one type
- * and kind of algorithm are left ($TYPE, $KIND), so that it does not take long.
+ * and kind of algorithm are left ($TYPE, $KIND), so that it does not take long. It may declare
+ * another concurrency ($CONCURRENCY).
  */
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -394,11 +395,24 @@ static enum parsec_status open_leak(const struct parsec_provider_host *host,
 	return real->open(host, options, count, ctx);
 }
 
+/* Forgets something once only, so that nothing grows: the count of blocks cannot tell */
+static enum parsec_status lost_open(const struct parsec_provider_host *host,
+				    const struct parsec_option *options, size_t count,
+				    struct parsec_provider_ctx **ctx)
+{
+	void *volatile lost = getenv("LOST") ? NULL : malloc(100);
+
+	setenv("LOST", "1", 1);
+	(void)lost;
+	return real->open(host, options, count, ctx);
+}
+
 static struct parsec_capability some_rows[64];
 
 static void some_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps)
 {
 	const char *kind = getenv("KIND"), *type = getenv("TYPE");
+	const char *concurrency = getenv("CONCURRENCY");
 	size_t count = 0;
 
 	real->capabilities(ctx, caps);
@@ -407,6 +421,8 @@ static void some_capabilities(struct parsec_provider_ctx *ctx, struct parsec_cap
 		    (!type || caps->rows[i].type == atoi(type)))
 			some_rows[count++] = caps->rows[i];
 	}
+	if (concurrency)
+		caps->concurrency = atoi(concurrency);
 	caps->rows = some_rows;
 	caps->count = count;
 }
@@ -488,6 +504,7 @@ __attribute__((constructor)) static void break_it(void)
 	BREAK("partial", cipher_decrypt, careless_decrypt);
 	BREAK("open-file", open, open_file);
 	BREAK("open-leak", open, open_leak);
+	BREAK("lost", open, lost_open);
 	BREAK("text", vendor, "two\nlines");
 	BREAK("abi", abi, PARSEC_PROVIDER_ABI + 1);
 }

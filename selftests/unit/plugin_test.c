@@ -99,7 +99,7 @@ FIXTURE_TEARDOWN(plugin)
 	EXPECT_EQ(0, opened);
 }
 
-/* The one line logged, which must have @about in it */
+/* The one line logged, which must have @about in it and, after a semicolon, what to do */
 #define EXPECT_LINE(about) do { \
 	ssize_t got; \
 	fflush(stderr); \
@@ -108,6 +108,9 @@ FIXTURE_TEARDOWN(plugin)
 	dup2(STDOUT_FILENO, STDERR_FILENO); \
 	self->log[got > 0 ? got : 0] = 0; \
 	EXPECT_NE(NULL, strstr(self->log, about)) { \
+		TH_LOG("logged: %s", self->log); \
+	} \
+	EXPECT_NE(NULL, strstr(self->log, "; ")) { \
 		TH_LOG("logged: %s", self->log); \
 	} \
 	EXPECT_EQ(self->log + strlen(self->log) - 1, strchr(self->log, '\n')); \

@@ -14,7 +14,7 @@ export FAULT REAL
 found()
 {
 	(
-		unset OPENED
+		unset OPENED LOST
 		FAULT=$1 REAL=$build/providers/$2.so
 		[ -z "$4" ] || export TYPE="$4"
 		[ -z "$5" ] || export KIND="$5"
@@ -32,6 +32,17 @@ aes=4 rsa=10 ecc=11 mac=3 cipher=4 aead=5 sign=6 crypt=7 agree=8
 
 check 'without a fault nothing is found' env FAULT=none REAL="$build/providers/template.so" \
 	parsec-provider-check --provider "$(dirname "$0")/broken_provider.so"
+# The template could do more at a time than it declares here
+limited()
+{
+	FAULT=none REAL=$build/providers/template.so CONCURRENCY=$1 parsec-provider-check \
+		--keys 10 --provider "$(dirname "$0")/broken_provider.so" >"$scratch/limited" &&
+		grep "^ok .*the host lets in what is declared: $2" "$scratch/limited" ||
+		{ cat "$scratch/limited"; return 1; }
+}
+
+check 'one call at a time is what the host lets in' limited 0 'one call at a time$'
+check 'one call for each key is what the host lets in' limited 1 'one call at a time for each key'
 found abi template 'provider of this ABI'
 found text template 'vendor'
 found constant template 'capabilities are constant'
@@ -53,6 +64,12 @@ found careless template 'each allocation may fail'
 found partial openssl 'each allocation may fail' $aes $cipher
 found open-file template 'opening it again leaves nothing behind'
 found open-leak template 'opening it again leaves nothing behind'
+# What only LeakSanitizer sees, in a kit that is built with it
+if nm "$build/tools/provider-check/parsec-provider-check" | grep -q __lsan_do; then
+	found lost template 'LeakSanitizer finds nothing'
+else
+	skip 'lost, template: found' 'only with LeakSanitizer'
+fi
 found restart template 'used after it'
 found full template 'keys are made'
 found tired template 'loaded and used after a restart'
