@@ -27,12 +27,15 @@ asan: asan-build
 setup:
 	$(Q)tools/setup
 
+# Unless the caller said how many jobs
+every_processor = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # What checks and machine need to know is in the environment
 check: export PARSEC_BUILD = $(abspath $(B))
 check: export DEVICE_PROGRAMS = $(abspath $(DEVICE_TESTS))
 check: export CONTRACT_PROGRAMS = $(abspath $(CONTRACT_MACHINE_TESTS))
 check: setup
-	$(Q)+$(MAKE) --no-print-directory all vm unit-build asan-build $(DEVICE_TESTS) \
+	$(Q)+$(MAKE) $(every_processor) --no-print-directory all vm unit-build asan-build $(DEVICE_TESTS) \
 		$(CONTRACT_MACHINE_TESTS)
 	$(Q)prove --exec '' $(PROVE_FLAGS) $(or $(TESTS),$(UNIT_TESTS) $(asan_tests) $(CHECKS) \
 		$(MACHINE_CHECKS))
