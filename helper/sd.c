@@ -50,8 +50,9 @@ void sd_notify(const char *format, ...)
 	if (len < 0 || len >= (int)sizeof(state))
 		return;
 
+	/* Hosts matter more than a manager that does not take its messages */
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || sendto(fd, state, (size_t)len, MSG_NOSIGNAL,
+	if (fd < 0 || sendto(fd, state, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT,
 			     (const struct sockaddr *)&manager, manager_len) < 0)
 		log_warning("the service manager cannot be told: %m");
 	if (fd >= 0)

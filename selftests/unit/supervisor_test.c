@@ -185,6 +185,22 @@ static void listen_as_manager(FIXTURE_DATA(parsecd) *self, const char *path)
 	setenv("NOTIFY_SOCKET", path, 1);
 }
 
+/* As many messages as fit: from now on, sending another one would block */
+static void keep_manager_busy(FIXTURE_DATA(parsecd) *self)
+{
+	struct sockaddr_un address;
+	socklen_t len = sizeof(address);
+	ssize_t sent;
+
+	getsockname(self->notify, (struct sockaddr *)&address, &len);
+	do {
+		int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+		sent = sendto(fd, "", 1, MSG_DONTWAIT, (struct sockaddr *)&address, len);
+		close(fd);
+	} while (sent == 1);
+}
+
 static const char *heard(FIXTURE_DATA(parsecd) *self)
 {
 	ssize_t len = recv(self->notify, self->text, sizeof(self->text) - 1, 0);
@@ -522,6 +538,22 @@ TEST_F(parsecd, the_service_manager_is_kept_informed)
 	kill(self->pid, SIGTERM);
 	EXPECT_STREQ("STOPPING=1", heard(self));
 	EXPECT_EQ(0, stop(self, 0));
+}
+
+TEST_F(parsecd, a_service_manager_that_does_not_listen_stops_nothing)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/notify", self->dir);
+	listen_as_manager(self, path);
+	keep_manager_busy(self);
+	configure(self, SOFTWARE);
+	run(self);
+	EXPECT_TRUE(comes(self, "log", "2 of 2 hosts are running", 1));
+	kill(self->pid, SIGHUP);
+	EXPECT_TRUE(comes(self, "log", "2 of 2 hosts are running", 2));
+	EXPECT_EQ(0, stop(self, SIGTERM));
+	EXPECT_LE(1, logged(self, "the service manager cannot be told"));
 }
 
 TEST_F(parsecd, an_abstract_notify_socket_works)
