@@ -56,7 +56,7 @@ static void take_attr(struct host_message *message, uint16_t type, const uint8_t
 		memcpy(message->body + message->body_len, data, len);
 		message->body_len += len;
 		message->chunks++;
-	} else if (type <= PARSEC_A_MAX && places[type].len == len) {
+	} else if (type <= PARSEC_A_MAX && places[type].to && places[type].len == len) {
 		memcpy(places[type].to, data, len);
 	}
 }
