@@ -257,8 +257,8 @@ TEST_F(session, security_label_is_told)
 	char path[64], label[256];
 
 	snprintf(path, sizeof(path), "/proc/%d/attr/current", getpid());
-	if (read_file(path, label, sizeof(label)) <= 0)
-		SKIP(return, "no security module gives labels");
+	ASSERT_LT(0, read_file(path, label, sizeof(label)))
+		TH_LOG("no security module gives labels");
 	label[strcspn(label, "\n")] = '\0';
 	opener = opener_start(NULL);
 	ASSERT_EQ(0, host_identity(&self->host, opener.session, &self->id));
