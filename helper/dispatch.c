@@ -43,7 +43,7 @@ enum key_use {
  * @usage:	flag that the key's policy must have, together with the algorithm of the
  *		request; 0 = no such check
  * @audit:	what the audit log says when it has been performed
- * @run:	performs it for an application; NULL = PsaErrorNotSupported
+ * @run:	performs it for an application
  * @peer:	performs it for the core host
  */
 struct operation {
@@ -139,7 +139,17 @@ static enum parsec_status check_request(struct call *call, const struct operatio
 	return PARSEC_SUCCESS;
 }
 
-/* Load the key that the operation uses and ask its policy */
+static enum parsec_status get_key(const struct call *call, const struct key_identity *id,
+				  struct keystore_key **key)
+{
+	enum parsec_status status = keystore_get(call->host->store, id, key);
+
+	if (status)
+		*key = NULL;
+	return status;
+}
+
+/* Load the key that the operation uses, with the one that attests it, and ask its policy */
 static enum parsec_status check_key(struct call *call, const struct operation *op)
 {
 	struct key_identity id;
@@ -148,11 +158,13 @@ static enum parsec_status check_key(struct call *call, const struct operation *o
 	if (op->key != KEY_USED)
 		return PARSEC_SUCCESS;
 	id = call_key(call);
-	status = keystore_get(call->host->store, &id, &call->key);
-	if (status) {
-		call->key = NULL;
-		return status;
+	status = get_key(call, &id, &call->key);
+	if (!status && call->req.attesting_key.len) {
+		id.name = call->req.attesting_key;
+		status = get_key(call, &id, &call->attesting);
 	}
+	if (status)
+		return status;
 	if (!op->usage)
 		return PARSEC_SUCCESS;
 	return policy_permits(&call->key->attrs, op->usage, &call->req.alg);
@@ -222,8 +234,6 @@ enum parsec_status dispatch(struct call *call)
 	status = check_place(call, op);
 	if (!status)
 		status = check_caller(call, op);
-	if (!status && !op->run)
-		status = PARSEC_PSA_ERROR_NOT_SUPPORTED;
 	if (!status)
 		status = check_request(call, op);
 	if (!status)
@@ -257,6 +267,8 @@ void dispatch_end(struct call *call)
 {
 	if (call->key)
 		keystore_put(call->host->store, call->key);
+	if (call->attesting)
+		keystore_put(call->host->store, call->attesting);
 	wipe_output(call);
 	contract_request_free(&call->req);
 	identity_put(call->identity);
@@ -315,7 +327,7 @@ bool dispatch_serves(const struct host *host, uint8_t opcode)
 {
 	const struct operation *op = find_operation(opcode);
 
-	if (!op || !op->run)
+	if (!op)
 		return false;
 	if (host->core)
 		return op->class == CLASS_CORE;
@@ -467,6 +479,17 @@ static const struct operation operations[OPCODE_COUNT] = {
 		.run = op_raw_key_agreement,
 	},
 
+	[PARSEC_OP_ATTEST_KEY] = {
+		.name = "AttestKey", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .key = KEY_USED,
+		.run = op_attest_key,
+	},
+	[PARSEC_OP_PREPARE_KEY_ATTESTATION] = {
+		.name = "PrepareKeyAttestation", .class = CLASS_CRYPTO, .identity = true,
+		.twice = true, .body = true, .key = KEY_USED,
+		.run = op_prepare_key_attestation,
+	},
+
 	[PARSEC_OP_CAN_DO_CRYPTO] = {
 		.name = "CanDoCrypto", .class = CLASS_CRYPTO, .identity = true,
 		.twice = true,
@@ -482,13 +505,5 @@ static const struct operation operations[OPCODE_COUNT] = {
 		.name = "Explain", .class = CLASS_SERVICE, .identity = true, .admin = true,
 		.twice = true, .body = true,
 		.run = op_explain,
-	},
-
-	/* Known to the contract, performed by no provider of ours */
-	[PARSEC_OP_ATTEST_KEY] = {
-		.name = "AttestKey", .class = CLASS_CRYPTO, .identity = true,
-	},
-	[PARSEC_OP_PREPARE_KEY_ATTESTATION] = {
-		.name = "PrepareKeyAttestation", .class = CLASS_CRYPTO, .identity = true,
 	},
 };

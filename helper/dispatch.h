@@ -81,6 +81,7 @@ enum transport {
  * @identity:	who is calling, when it was asked
  * @req:	the decoded request
  * @key:	the key in use
+ * @attesting:	the key that attests it, when the request names one
  * @result:	what is to be encoded
  * @output_used: call_output() was called
  * @made_key:	a key was made: dispatch_undo() when nobody takes the answer
@@ -103,6 +104,7 @@ struct call {
 	struct identity *identity;
 	struct contract_request req;
 	struct keystore_key *key;
+	struct keystore_key *attesting;
 	struct contract_result result;
 	bool output_used;
 	bool made_key;

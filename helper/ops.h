@@ -68,6 +68,10 @@ enum parsec_status op_mac_verify(struct call *call);
 /* op_agree.c */
 enum parsec_status op_raw_key_agreement(struct call *call);
 
+/* op_attest.c */
+enum parsec_status op_prepare_key_attestation(struct call *call);	/* body */
+enum parsec_status op_attest_key(struct call *call);
+
 /* op_check.c */
 enum parsec_status op_can_do_crypto(struct call *call);
 

@@ -362,6 +362,35 @@ void plugin_leave(struct plugin *plugin, pthread_mutex_t *key_lock)
 		pthread_mutex_unlock(lock);
 }
 
+/* Is there a second lock to be held? */
+static bool has_two(const struct plugin *plugin, const pthread_mutex_t *key_lock,
+		    const pthread_mutex_t *other_lock)
+{
+	return plugin->caps.concurrency == PARSEC_CONCURRENCY_PER_KEY && other_lock &&
+	       other_lock != key_lock;
+}
+
+void plugin_enter_two(struct plugin *plugin, pthread_mutex_t *key_lock,
+		      pthread_mutex_t *other_lock)
+{
+	bool two = has_two(plugin, key_lock, other_lock);
+
+	/* Always in the same order, so that two threads cannot wait for each other */
+	if (two && (uintptr_t)other_lock < (uintptr_t)key_lock)
+		plugin_enter(plugin, other_lock);
+	plugin_enter(plugin, key_lock);
+	if (two && (uintptr_t)other_lock > (uintptr_t)key_lock)
+		plugin_enter(plugin, other_lock);
+}
+
+void plugin_leave_two(struct plugin *plugin, pthread_mutex_t *key_lock,
+		      pthread_mutex_t *other_lock)
+{
+	plugin_leave(plugin, key_lock);
+	if (has_two(plugin, key_lock, other_lock))
+		plugin_leave(plugin, other_lock);
+}
+
 bool plugin_supports(const struct plugin *plugin, uint8_t opcode)
 {
 	/* The host hashes itself */

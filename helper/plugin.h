@@ -68,6 +68,18 @@ void plugin_enter(struct plugin *plugin, pthread_mutex_t *key_lock);
 void plugin_leave(struct plugin *plugin, pthread_mutex_t *key_lock);
 
 /**
+ * plugin_enter_two() - before a primitive with two keys
+ * @key_lock:	lock of the one
+ * @other_lock:	lock of the other, NULL for none; they may be the same
+ *
+ * As plugin_enter(). plugin_leave_two() ends it, with the same arguments.
+ */
+void plugin_enter_two(struct plugin *plugin, pthread_mutex_t *key_lock,
+		      pthread_mutex_t *other_lock);
+void plugin_leave_two(struct plugin *plugin, pthread_mutex_t *key_lock,
+		      pthread_mutex_t *other_lock);
+
+/**
  * plugin_supports() - is the primitive behind this operation there?
  * @opcode:	a crypto operation
  *

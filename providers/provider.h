@@ -246,10 +246,15 @@ struct parsec_key_ref {
  *		11.6; a @peer that is not a key of the same group is
  *		PARSEC_PSA_ERROR_INVALID_ARGUMENT
  *
- * @attest_prepare: what a verifier needs to make a challenge for @key: @name and @public of the
- *		key and @attesting_public, the public part of @attesting, or of the backend's own
- *		attesting key when that is NULL (section 11.7)
- * @attest_activate: recover the challenge from @credential_blob and @secret
+ * @attest_prepare: what a verifier needs to make a challenge for @key, in the formats of section
+ *		11.7: @name and @public of the key and @attesting_public, the public part of
+ *		@attesting, or of the backend's own attesting key when that is NULL. It is
+ *		the same each time. An @attesting that cannot attest @key is
+ *		PARSEC_PSA_ERROR_NOT_SUPPORTED, here and below
+ * @attest_activate: recover the challenge from @credential_blob and @secret, which are not
+ *		empty. Whatever is wrong with them, their lengths, padding, integrity or the key
+ *		that they were made for, is PARSEC_PSA_ERROR_INVALID_ARGUMENT, and no byte of
+ *		the challenge comes out: to tell which would help to decrypt others
  *
  * @random:	fill @out->size bytes, all of them, and set @out->len
  */

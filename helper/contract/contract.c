@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "helper/contract/attest.h"
 #include "helper/contract/codec.h"
 #include "helper/contract/operations.h"
 #include "helper/contract/service.h"
@@ -68,6 +69,13 @@ static enum parsec_status get_field(enum role role, const void *from,
 		return codec_get_encryption(*message, &req->alg);
 	case ROLE_AGREEMENT_ALG:
 		return codec_get_agreement(*(const uint32_t *)from, &req->alg);
+	case ROLE_ATTESTING_KEY:
+		req->attesting_key = get_bytes(from);
+		return codec_check_attesting(req->attesting_key);
+	case ROLE_PREPARE:
+		return codec_get_prepare(*message, req);
+	case ROLE_ACTIVATION:
+		return codec_get_activation(*message, req);
 	case ROLE_CLIENT:
 		req->client = get_bytes(from);
 		return text_is_utf8(req->client) ? PARSEC_SUCCESS :
@@ -158,6 +166,8 @@ struct parts {
 	struct codec_signature signature;
 	struct codec_algorithm alg;
 	Service__Facts facts;
+	struct codec_prepare prepare;
+	struct codec_activation activation;
 };
 
 /* An algorithm of a kind whose messages are nested in the message of all algorithms */
@@ -167,6 +177,25 @@ static enum parsec_status put_alg(const struct contract_request *req, uint8_t ki
 	if (req->alg.kind != kind || !codec_put_algorithm(&req->alg, &parts->alg))
 		return PARSEC_INVALID_ENCODING;
 	return PARSEC_SUCCESS;
+}
+
+static enum parsec_status put_attestation(enum role role, const struct contract_request *req,
+					  struct parts *parts, void *to)
+{
+	if (role == ROLE_ATTESTING_KEY) {
+		*(ProtobufCBinaryData *)to = codec_bytes(req->attesting_key);
+	} else if (role == ROLE_ACTIVATION) {
+		*(void **)to = &parts->activation.top;
+		codec_put_activation(req, &parts->activation);
+		return PARSEC_SUCCESS;
+	} else {
+		*(void **)to = &parts->prepare.top;
+		codec_put_prepare(req, &parts->prepare);
+		if (text_check_name(req->key_name))
+			return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
+	}
+	return codec_check_attesting(req->attesting_key) ? PARSEC_PSA_ERROR_INVALID_ARGUMENT :
+							   PARSEC_SUCCESS;
 }
 
 static enum parsec_status put_field(enum role role, const struct contract_request *req,
@@ -212,6 +241,10 @@ static enum parsec_status put_field(enum role role, const struct contract_reques
 		if (req->alg.kdf)
 			return PARSEC_INVALID_ENCODING;
 		return put_alg(req, PARSEC_ALG_KEY_AGREEMENT, parts);
+	case ROLE_ATTESTING_KEY:
+	case ROLE_PREPARE:
+	case ROLE_ACTIVATION:
+		return put_attestation(role, req, parts, to);
 	case ROLE_CLIENT:
 		*(ProtobufCBinaryData *)to = codec_bytes(req->client);
 		break;

@@ -6,6 +6,7 @@
  */
 #include "helper/contract/operations.h"
 
+#include "helper/contract/attest_key.pb-c.h"
 #include "helper/contract/can_do_crypto.pb-c.h"
 #include "helper/contract/delete_client.pb-c.h"
 #include "helper/contract/explain.pb-c.h"
@@ -15,6 +16,7 @@
 #include "helper/contract/list_opcodes.pb-c.h"
 #include "helper/contract/list_providers.pb-c.h"
 #include "helper/contract/ping.pb-c.h"
+#include "helper/contract/prepare_key_attestation.pb-c.h"
 #include "helper/contract/psa_aead_decrypt.pb-c.h"
 #include "helper/contract/psa_aead_encrypt.pb-c.h"
 #include "helper/contract/psa_asymmetric_decrypt.pb-c.h"
@@ -147,6 +149,14 @@ static const struct operation operations[] = {
 	[PARSEC_OP_LIST_CLIENTS] = { MESSAGES(list_clients), .list = &codec_clients },
 	[PARSEC_OP_DELETE_CLIENT] = {
 		MESSAGES(delete_client), .roles = { ROLE_CLIENT },
+	},
+	[PARSEC_OP_ATTEST_KEY] = {
+		MESSAGES(attest_key), .list = &codec_attested,
+		.roles = { ROLE_KEY_NAME, ROLE_ACTIVATION, ROLE_ATTESTING_KEY },
+	},
+	[PARSEC_OP_PREPARE_KEY_ATTESTATION] = {
+		MESSAGES(prepare_key_attestation), .list = &codec_prepared,
+		.roles = { ROLE_PREPARE },
 	},
 	[PARSEC_OP_CAN_DO_CRYPTO] = {
 		MESSAGES(can_do_crypto), .roles = { ROLE_CHECK, ROLE_ATTRIBUTES },

@@ -25,6 +25,9 @@ enum role {
 	ROLE_NONCE,
 	ROLE_ADDITIONAL_DATA,
 	ROLE_LABEL,
+	ROLE_ATTESTING_KEY,
+	ROLE_PREPARE,		/* @key_name, @attesting_key */
+	ROLE_ACTIVATION,	/* @input, @secret */
 	ROLE_CLIENT,
 	ROLE_CHECK,
 	ROLE_SIZE,
@@ -112,6 +115,10 @@ enum parsec_status codec_get_text(const ProtobufCBinaryData *bytes, struct arena
 
 extern const struct codec_list codec_ping, codec_providers, codec_opcodes,
 	codec_authenticators, codec_keys, codec_clients;
+
+/* attest.c */
+
+extern const struct codec_list codec_prepared, codec_attested;
 
 /* service.c */
 

@@ -49,6 +49,8 @@ static void must_be_equal(const struct contract_request *a, const struct contrac
 	must(same(a->nonce, b->nonce));
 	must(same(a->additional_data, b->additional_data));
 	must(same(a->label, b->label));
+	must(same(a->secret, b->secret));
+	must(same(a->attesting_key, b->attesting_key));
 	must(same(a->client, b->client));
 	must(!memcmp(&a->alg, &b->alg, sizeof(a->alg)));
 	must(!memcmp(&a->attrs, &b->attrs, sizeof(a->attrs)));

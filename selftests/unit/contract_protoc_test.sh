@@ -71,4 +71,12 @@ check list_opcodes.Operation 0803 'provider_id: 3'
 check list_opcodes.Result 0a050108090e1a \
 	'opcodes: 1 opcodes: 8 opcodes: 9 opcodes: 14 opcodes: 26'
 check ping.Result 0801 'wire_protocol_version_maj: 1 wire_protocol_version_min: 0'
+check prepare_key_attestation.Operation 0a050a030a016b \
+	"parameters { activate_credential { attested_key_name: 'k' } }"
+check prepare_key_attestation.Result 0a0c0a0a0a016e120270701a0161 \
+	"output { activate_credential { name: 'n' public: 'pp' attesting_key_pub: 'a' } }"
+check attest_key.Operation 0a016b12090a070a0262621201731a0165 \
+	"attested_key_name: 'k' attesting_key_name: 'e'
+	 parameters { activate_credential { credential_blob: 'bb' secret: 's' } }"
+check attest_key.Result 0a050a030a0163 "output { activate_credential { credential: 'c' } }"
 echo "1..$n"

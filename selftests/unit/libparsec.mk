@@ -10,6 +10,10 @@ UNIT_TESTS += $(UNIT)/service_test
 $(UNIT)/service_test: $(B)/tools/lib/libparsec.a $(B)/libcontract.a
 $(UNIT)/service_test: LDLIBS := $(CONTRACT_LDLIBS) -Wl,--wrap=open,--wrap=close,--wrap=ioctl
 
+UNIT_TESTS += $(UNIT)/attest_test
+$(UNIT)/attest_test: $(B)/tools/lib/libparsec.a $(B)/libcontract.a
+$(UNIT)/attest_test: LDLIBS := $(CONTRACT_LDLIBS) -Wl,--wrap=open,--wrap=close,--wrap=ioctl
+
 # Looks at what was built beside it
 $(UNIT)/libparsec_symbols_test: selftests/unit/libparsec_symbols_test.sh \
 		$(B)/tools/lib/libparsec.a $(B)/tools/lib/libparsec.so

@@ -6,8 +6,8 @@
 
 lib=$(dirname "$0")/../../tools/lib
 
-declared=$(grep -ohE '\bparsec_[a-z_]+\(' tools/lib/parsec.h tools/lib/encrypt.h \
-	tools/lib/service.h | tr -d '(' | sort -u)
+declared=$(grep -ohE '\bparsec_[a-z_]+\(' tools/lib/parsec.h tools/lib/attest.h \
+	tools/lib/encrypt.h tools/lib/service.h | tr -d '(' | sort -u)
 dynamic=$(nm -D --defined-only "$lib/libparsec.so" | sed -n 's/.* T \([a-z_]*\)@.*/\1/p' | sort)
 static=$(nm -g --defined-only "$lib/libparsec.a" | sed -n 's/.* [A-Z] //p' | sort)
 

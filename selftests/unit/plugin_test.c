@@ -350,4 +350,75 @@ TEST_F(plugin, gate_lets_in_what_the_provider_wants)
 	}
 }
 
+struct pair {
+	struct plugin *plugin;
+	pthread_mutex_t *lock, *other;
+	atomic_bool was_in;
+};
+
+static void *enter_with_two(void *arg)
+{
+	struct pair *pair = arg;
+
+	plugin_enter_two(pair->plugin, pair->lock, pair->other);
+	pair->was_in = true;
+	plugin_leave_two(pair->plugin, pair->lock, pair->other);
+	return NULL;
+}
+
+/* Soon, on a busy machine too */
+static bool is_taken(pthread_mutex_t *lock)
+{
+	for (int i = 0; i < 20000; i++) {
+		if (pthread_mutex_trylock(lock))
+			return true;
+		pthread_mutex_unlock(lock);
+		usleep(1000);
+	}
+	return false;
+}
+
+/* The same one first, in whatever order they are named: no two threads wait for each other */
+TEST_F(plugin, two_keys_are_locked_in_one_order)
+{
+	pthread_mutex_t locks[2] = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER };
+	pthread_t thread;
+
+	given.concurrency = PARSEC_CONCURRENCY_PER_KEY;
+	ASSERT_EQ(PARSEC_SUCCESS, OPEN());
+	for (int i = 0; i < 2; i++) {
+		struct pair pair = { &self->plugin, &locks[i], &locks[!i], false };
+
+		pthread_mutex_lock(&locks[1]);
+		ASSERT_EQ(0, pthread_create(&thread, NULL, enter_with_two, &pair));
+		EXPECT_TRUE(is_taken(&locks[0]));
+		EXPECT_FALSE(pair.was_in);
+		pthread_mutex_unlock(&locks[1]);
+		pthread_join(thread, NULL);
+		EXPECT_TRUE(pair.was_in);
+		/* Both are free again */
+		EXPECT_EQ(0, pthread_mutex_trylock(&locks[0]));
+		EXPECT_EQ(0, pthread_mutex_trylock(&locks[1]));
+		pthread_mutex_unlock(&locks[0]);
+		pthread_mutex_unlock(&locks[1]);
+	}
+	plugin_close(&self->plugin);
+}
+
+/* What is one lock, of the key or of the provider, is taken once */
+TEST_F(plugin, two_keys_may_have_one_lock)
+{
+	pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
+
+	for (int i = PARSEC_CONCURRENCY_NONE; i <= PARSEC_CONCURRENCY_FULL; i++) {
+		pthread_mutex_t *const others[] = { NULL, &a, &b };
+
+		given.concurrency = (enum parsec_concurrency)i;
+		ASSERT_EQ(PARSEC_SUCCESS, OPEN());
+		for (size_t j = 0; j < ARRAY_SIZE(others); j++)
+			enter_with_two(&(struct pair){ &self->plugin, &a, others[j], false });
+		plugin_close(&self->plugin);
+	}
+}
+
 TEST_HARNESS_MAIN

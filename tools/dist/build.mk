@@ -30,6 +30,7 @@ INSTALL_FILES = \
 	644:$(B)/dist/parsec.pc:$(libdir)/pkgconfig/parsec.pc \
 	644:$(B)/dist/parsec-provider.pc:$(libdir)/pkgconfig/parsec-provider.pc \
 	644:tools/lib/parsec.h:$(includedir)/parsec/parsec.h \
+	644:tools/lib/attest.h:$(includedir)/parsec/attest.h \
 	644:tools/lib/encrypt.h:$(includedir)/parsec/encrypt.h \
 	644:tools/lib/service.h:$(includedir)/parsec/service.h \
 	644:providers/provider.h:$(includedir)/parsec/provider.h \

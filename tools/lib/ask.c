@@ -75,7 +75,7 @@ static int encode(struct body *body, uint8_t opcode, const struct contract_reque
 	int result;
 
 	if (is_huge(req->input) || is_huge(req->reference) || is_huge(req->nonce) ||
-	    is_huge(req->additional_data) || is_huge(req->label))
+	    is_huge(req->additional_data) || is_huge(req->label) || is_huge(req->secret))
 		return PARSEC_BODY_SIZE_EXCEEDS_LIMIT;
 	result = contract_encode_request(opcode, req, &out);
 	if (result == PARSEC_PSA_ERROR_BUFFER_TOO_SMALL) {

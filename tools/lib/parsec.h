@@ -40,6 +40,7 @@
 #include <parsec/status.h>
 #include <parsec/types.h>
 
+#include "attest.h"
 #include "encrypt.h"
 #include "service.h"
 
