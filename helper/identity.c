@@ -28,7 +28,8 @@ static enum identity_origin find_origin(const struct parsec_facts *facts)
 		return ORIGIN_NONE;
 	if (facts->init_pidns)
 		return ORIGIN_USER;
-	if (!facts->init_userns)
+	/* Its users are its own, unless it was given the root of this machine */
+	if (!facts->init_userns && facts->uid)
 		return ORIGIN_USER_NAMESPACE;
 	if (facts->cgroup_path && facts->cgroup_path[0] == '/')
 		return ORIGIN_CGROUP;
@@ -85,12 +86,12 @@ struct identity *identity_from_facts(const struct parsec_facts *facts, struct co
 const char *identity_why(const struct identity *identity)
 {
 	static const char *const words[] = {
-		[ORIGIN_NONE] = "a container with neither a user namespace nor a cgroup of its own",
+		[ORIGIN_NONE] = "a container with neither users nor a cgroup of its own",
 		[ORIGIN_GIVEN] = "somebody else established it",
 		[ORIGIN_USER] = "a process of this machine is its user id",
 		[ORIGIN_USER_NAMESPACE] =
 			"a container with its own user namespace is its user id on this machine",
-		[ORIGIN_CGROUP] = "a container without a user namespace is its cgroup and user id",
+		[ORIGIN_CGROUP] = "a container whose users are this machine's is its cgroup and user id",
 		[ORIGIN_RULE] = "a rule says so",
 	};
 

@@ -52,11 +52,12 @@ struct identity {
  *
  * The first rule that matches gives the name, if it has one. Otherwise a process of the
  * host is its user id in decimal. So is a container with its own user namespace: its ids
- * are not those of anybody on the host. A container without one is its cgroup path, a
- * colon and the user id, so that its root is never the host's; the path starts with a
- * slash, so the two forms never meet, and names of rules meet neither.
+ * are not those of anybody on the host. A container without one, or with one in which
+ * the host's root is mapped, is its cgroup path, a colon and the user id, so that its root
+ * is never the host's; the path starts with a slash, so the two forms never meet, and
+ * names of rules meet neither.
  *
- * Facts that do not tell (a container that has neither a user namespace nor a cgroup)
+ * Facts that do not tell (a container that has neither users nor a cgroup of its own)
  * give an identity without a name.
  *
  * Return: NULL without memory.

@@ -72,6 +72,16 @@ TEST(container_with_its_own_user_namespace_is_its_kernel_uid)
 	EXPECT_TRUE(is_named(&facts, "100000"));
 }
 
+TEST(container_whose_user_namespace_maps_the_hosts_root_is_not_root)
+{
+	struct parsec_facts facts = host_process(0);
+
+	facts.init_userns = false;
+	facts.init_pidns = false;
+	facts.cgroup_path = "/machine.slice/libpod-12";
+	EXPECT_TRUE(is_named(&facts, "/machine.slice/libpod-12:0"));
+}
+
 TEST(container_without_user_namespace_is_its_cgroup_and_uid)
 {
 	struct parsec_facts facts = host_process(0);
