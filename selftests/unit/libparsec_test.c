@@ -25,7 +25,7 @@ static struct {
 	struct parsec_op op;		/* its argument */
 	uint8_t body[2 << 20];		/* its body */
 	int open_flags, closed;
-	int open_error, error;		/* errno */
+	int open_error, info_error, error; /* errno */
 	uint16_t status;
 	const char *answer;		/* hex */
 	const uint8_t *long_answer;
@@ -108,7 +108,8 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 			.abi = PARSEC_ABI, .flags = PARSEC_INFO_HELPER,
 			.max_request = 1, .max_response = 2, .session = 3,
 		};
-		return 0;
+		errno = dev.info_error;
+		return errno ? -1 : 0;
 	}
 	__atomic_fetch_add(&dev.asked, 1, __ATOMIC_RELAXED);
 	dev.opcode = (uint8_t)_IOC_NR(request);
@@ -170,6 +171,13 @@ TEST_F(libparsec, says_why_it_cannot_open)
 	dev.open_error = EACCES;
 	EXPECT_EQ(-EACCES, parsec_open(&ctx));
 	EXPECT_EQ(-ENOTTY, parsec_open_device("/dev/null", &ctx));
+	dev.open_error = 0;
+	dev.info_error = EIO;
+	EXPECT_EQ(-EIO, parsec_open(&ctx));
+	/* A sandbox may allow operations and not what is asked first */
+	dev.info_error = EPERM;
+	EXPECT_EQ(0, parsec_open(&ctx));
+	parsec_close(ctx);
 }
 
 TEST_F(libparsec, tells_about_the_device)

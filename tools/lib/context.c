@@ -30,7 +30,8 @@ int parsec_open_device(const char *path, struct parsec **ctx)
 		free(opened);
 		return error;
 	}
-	if (ioctl(opened->fd, PARSEC_IOC_INFO, &info)) {
+	/* Who just opened it has a right to ask: it is a sandbox that does not like to be asked */
+	if (ioctl(opened->fd, PARSEC_IOC_INFO, &info) && errno != EPERM && errno != EACCES) {
 		error = -errno;
 		parsec_close(opened);
 		return error;

@@ -66,7 +66,8 @@ struct parsec;
  * parsec_open() - connect to the service
  * @ctx:	new context, to be closed with parsec_close()
  *
- * Opening asks nothing of the service: it succeeds when the module is loaded.
+ * Opening asks nothing of the service: it succeeds when the module is loaded. Where a
+ * sandbox forbids to ask the device about itself, that is left out.
  *
  * Return: 0, -ENOENT (there is no device: the module is not loaded), -EACCES,
  * -ENOMEM, or another error of open(2).
