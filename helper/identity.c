@@ -76,6 +76,7 @@ struct identity *identity_from_facts(const struct parsec_facts *facts, struct co
 		identity->admin = rule->admin == CONFIG_YES;
 	else
 		identity->admin = len && is_admin(config, (const char *)identity->app);
+	identity->limits = rule_limits(config, facts);
 	if (rule) {
 		identity->rule = rule;
 		identity->config = config_get(config);

@@ -31,6 +31,7 @@ enum identity_origin {
  * @origin:	where the name comes from
  * @rule:	the rule that matched, or NULL
  * @config:	where @rule is; a reference
+ * @limits:	of all that the kernel counts with it, by rules
  * @app_len:	bytes of @app, 0 = nobody: has no keys
  * @app:	its name, and a NUL
  */
@@ -41,6 +42,7 @@ struct identity {
 	enum identity_origin origin;
 	const struct rule *rule;
 	struct config *config;
+	struct parsec_limits limits;
 	size_t app_len;
 	uint8_t app[];
 };

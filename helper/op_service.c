@@ -21,7 +21,6 @@ static void add_rule(const struct rule *rule, struct parsec_decision *decision,
 	decision->some_operations = rule->operations.count;
 	decision->providers = lists->providers;
 	decision->operations = lists->operations;
-	decision->limits = rule->limits;
 	for (unsigned int id = 0; decision->some_providers && id <= PARSEC_PROVIDER_MAX; id++)
 		if (rule_provider(rule, (uint8_t)id))
 			lists->providers[decision->provider_count++] = id;
@@ -37,6 +36,7 @@ static struct parsec_decision describe(const struct identity *identity, struct l
 		.application = (const char *)identity->app,
 		.why = identity_why(identity),
 		.admin = identity->admin,
+		.limits = identity->limits,
 	};
 
 	if (identity->rule)

@@ -176,24 +176,26 @@ static void tell_exe(const struct parsec_facts *facts, FILE *out)
 /**
  * struct condition - something that a rule can look at
  * @name:	key in the configuration
+ * @of_account:	it is the same for all that share the kernel's limits
  * @is_set:	does the rule look at it?
  * @holds:	is it as the rule wants it?
  * @tell:	what there is
  */
 static const struct condition {
 	const char *name;
+	bool of_account;
 	bool (*is_set)(const struct rule *rule);
 	bool (*holds)(const struct rule *rule, const struct parsec_facts *facts);
 	void (*tell)(const struct parsec_facts *facts, FILE *out);
 } conditions[] = {
-	{ "uid", has_uid, uid_holds, tell_uid },
-	{ "gid", has_gid, gid_holds, tell_gid },
-	{ "cgroup", has_cgroup, cgroup_holds, tell_cgroup },
-	{ "userns", has_userns, userns_holds, tell_userns },
-	{ "userns_owner", has_owner, owner_holds, tell_owner },
-	{ "container", has_container, container_holds, tell_container },
-	{ "lsm", has_lsm, lsm_holds, tell_lsm },
-	{ "exe", has_exe, exe_holds, tell_exe },
+	{ "uid", true, has_uid, uid_holds, tell_uid },
+	{ "gid", false, has_gid, gid_holds, tell_gid },
+	{ "cgroup", true, has_cgroup, cgroup_holds, tell_cgroup },
+	{ "userns", true, has_userns, userns_holds, tell_userns },
+	{ "userns_owner", true, has_owner, owner_holds, tell_owner },
+	{ "container", false, has_container, container_holds, tell_container },
+	{ "lsm", false, has_lsm, lsm_holds, tell_lsm },
+	{ "exe", false, has_exe, exe_holds, tell_exe },
 };
 
 #define CONDITIONS	(sizeof(conditions) / sizeof(*conditions))
@@ -218,6 +220,49 @@ const struct rule *rule_find(const struct config *config, const struct parsec_fa
 		if (rule_matches(&config->rules[i], facts))
 			return &config->rules[i];
 	return NULL;
+}
+
+/* May the rule match a process of the account that these facts are of? */
+static bool may_match(const struct rule *rule, const struct parsec_facts *facts)
+{
+	for (size_t i = 0; i < CONDITIONS; i++)
+		if (conditions[i].of_account && conditions[i].is_set(rule) &&
+		    !conditions[i].holds(rule, facts))
+			return false;
+	return true;
+}
+
+/* And if it may, does it match all of them? */
+static bool tells_none_apart(const struct rule *rule)
+{
+	for (size_t i = 0; i < CONDITIONS; i++)
+		if (!conditions[i].of_account && conditions[i].is_set(rule))
+			return false;
+	return true;
+}
+
+static void lower(uint32_t *limit, uint32_t other)
+{
+	if (other && (!*limit || other < *limit))
+		*limit = other;
+}
+
+struct parsec_limits rule_limits(const struct config *config, const struct parsec_facts *facts)
+{
+	struct parsec_limits limits = { 0 };
+
+	for (size_t i = 0; i < config->rule_count; i++) {
+		const struct rule *rule = &config->rules[i];
+
+		if (!may_match(rule, facts))
+			continue;
+		lower(&limits.max_waiting, rule->limits.max_waiting);
+		lower(&limits.max_running, rule->limits.max_running);
+		lower(&limits.max_open, rule->limits.max_open);
+		if (tells_none_apart(rule))
+			break;
+	}
+	return limits;
 }
 
 bool rule_explain(const struct rule *rule, const struct parsec_facts *facts,

@@ -20,6 +20,17 @@ bool rule_matches(const struct rule *rule, const struct parsec_facts *facts);
 const struct rule *rule_find(const struct config *config, const struct parsec_facts *facts);
 
 /**
+ * rule_limits() - the limits of the kernel's account that a process belongs to
+ *
+ * The kernel counts for all with the same user, user namespace and cgroup together. Rules
+ * may tell them apart by other facts, as by their executables, and give them different
+ * limits: the smallest holds for all of them, whoever comes last.
+ *
+ * Return: 0 for a limit that none of these rules has.
+ */
+struct parsec_limits rule_limits(const struct config *config, const struct parsec_facts *facts);
+
+/**
  * rule_explain() - why a rule matches or not, in words
  * @text:	which conditions hold, or the first that does not and what is there instead
  *

@@ -53,14 +53,13 @@ static uint32_t limit_or_default(uint32_t limit)
 }
 
 /* Have the kernel limit the caller; rules that were replaced may have limited it before */
-static void set_limits(const struct asker *asker, const struct rule *rule, bool replaced)
+static void set_limits(const struct asker *asker, const struct parsec_limits *of, bool replaced)
 {
-	const struct parsec_limits *of = rule ? &rule->limits : NULL;
-	const bool limited = of && (of->max_waiting || of->max_running || of->max_open);
+	const bool limited = of->max_waiting || of->max_running || of->max_open;
 	const struct netlink_limits limits = {
-		.waiting = limit_or_default(of ? of->max_waiting : 0),
-		.running = limit_or_default(of ? of->max_running : 0),
-		.open = limit_or_default(of ? of->max_open : 0),
+		.waiting = limit_or_default(of->max_waiting),
+		.running = limit_or_default(of->max_running),
+		.open = limit_or_default(of->max_open),
 	};
 	int rc;
 
@@ -102,7 +101,7 @@ static struct identity *identify(void *arg)
 		log_warning("session %llu: no name for user %u, cgroup %s",
 			    (unsigned long long)asker->session, facts.uid,
 			    facts.cgroup_path ?: "(none)");
-	set_limits(asker, identity->rule, generation);
+	set_limits(asker, &identity->limits, generation);
 	session_remember(pool->sessions, asker->session, identity, generation);
 	return identity;
 }

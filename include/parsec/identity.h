@@ -80,7 +80,7 @@ struct parsec_limits {
  * @some_operations: and perform no other operations than @operations
  * @providers:	ids, @provider_count of them
  * @operations:	opcodes, @operation_count of them
- * @limits:	that the rule gives
+ * @limits:	of the rules, for all that the kernel counts together with it
  */
 struct parsec_decision {
 	const char *application;

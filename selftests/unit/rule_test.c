@@ -72,6 +72,49 @@ static const struct {
 	{ "uid = 1000\ngid = 101\ncontainer = no", false },
 };
 
+/* The kernel counts for user, user namespace and cgroup: not for programs */
+static const char limiting[] =
+	"[rule other]\nuid = 7\nmax_open = 1\nmax_waiting = 1\nmax_running = 1\n"
+	"[rule program]\nexe_id = 8:300:4711\nmax_open = 20\nmax_waiting = 9\n"
+	"[rule label]\nlsm = other\nmax_open = 10\n"
+	"[rule group]\ngid = 5\nmax_open = 30\n"
+	"[rule contained]\ncontainer = yes\nmax_waiting = 10\n"
+	"[rule user]\nuid = 1000\nuserns = initial\ncgroup = /machine.slice/*\nuserns_owner = 7\n"
+	"max_waiting = 8\n"
+	"[rule beyond]\nmax_open = 2\nmax_running = 2\n";
+
+TEST(the_smallest_limit_holds_for_all_that_are_counted_together)
+{
+	struct parsec_facts facts = some_process();
+	struct config *config = load(limiting);
+	struct parsec_limits limits;
+	struct identity *identity;
+
+	ASSERT_NE(NULL, config);
+	for (unsigned int round = 0; round < 3; round++) {
+		limits = rule_limits(config, &facts);
+		EXPECT_EQ(10, limits.max_open);
+		EXPECT_EQ(8, limits.max_waiting);
+		EXPECT_EQ(0, limits.max_running);
+		/* The same from whichever rule matches */
+		facts.exe_ino = 1;
+		facts.init_pidns = round != 1;
+	}
+	/* A rule that does not match limits, too */
+	identity = identity_from_facts(&facts, config);
+	ASSERT_NE(NULL, identity);
+	EXPECT_STREQ("user", identity->rule->name);
+	EXPECT_EQ(10, identity->limits.max_open);
+	identity_put(identity);
+	facts = some_process();
+	facts.cgroup_path = "/user.slice";
+	limits = rule_limits(config, &facts);
+	EXPECT_EQ(2, limits.max_open);
+	EXPECT_EQ(9, limits.max_waiting);
+	EXPECT_EQ(2, limits.max_running);
+	config_free(config);
+}
+
 TEST(each_condition_looks_at_its_fact)
 {
 	struct parsec_facts facts = some_process();
