@@ -432,6 +432,27 @@ static char *read_line(char *line, int size, void *arg)
 
 /* The whole */
 
+/* What shows without a look into the libraries; uuid_clash.h is about the rest */
+static void check_pair(struct parser *parser, const struct provider_config *first,
+		       const struct provider_config *second)
+{
+	const char *what = NULL, *remedy = CONFIG_UUID_REMEDY;
+
+	if (second->id && first->id == second->id) {
+		what = "id";
+		remedy = "give one of the two another, from 16 to 255";
+	} else if (!first->library || !second->library || strcmp(first->uuid, second->uuid)) {
+		return;
+	} else if (*second->uuid) {
+		what = "uuid";
+	} else if (!strcmp(first->library, second->library)) {
+		what = "library and so the UUID";
+	}
+	if (what)
+		complain_at(parser, second->line, "[provider %s] has the %s of [provider %s] in line %u: %s",
+			    second->name, what, first->name, first->line, remedy);
+}
+
 static void check_provider(struct parser *parser, size_t index)
 {
 	const struct provider_config *provider = &parser->config->providers[index];
@@ -443,12 +464,8 @@ static void check_provider(struct parser *parser, size_t index)
 			complain_at(parser, provider->line, "[provider %s] has no %s",
 				    provider->name, key->name);
 
-	for (size_t i = 0; provider->id && i < index; i++)
-		if (parser->config->providers[i].id == provider->id)
-			complain_at(parser, provider->line,
-				    "[provider %s] has the id of [provider %s] in line %u",
-				    provider->name, parser->config->providers[i].name,
-				    parser->config->providers[i].line);
+	for (size_t i = 0; i < index; i++)
+		check_pair(parser, &parser->config->providers[i], provider);
 }
 
 static void check_rule(struct parser *parser, struct rule *rule)

@@ -38,6 +38,7 @@
  * @name:	NAME; never changes once keys exist, as they belong to it
  * @library:	path of the shared object; one without a slash is in provider_dir
  * @id:		wire id; 1 to 3 have a fixed meaning, others are 16 to 255
+ * @uuid:	of this instance, "" = the library's; part of the keys as the name is
  * @workers:	requests that it handles at a time
  * @options:	what the provider itself understands
  * @option_count: how many
@@ -47,6 +48,7 @@ struct provider_config {
 	char *name;
 	char *library;
 	uint8_t id;
+	char *uuid;
 	unsigned int workers;
 	struct parsec_option *options;
 	size_t option_count;

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "helper/uuid_text.h"
+
 /* The longest socket in it, /NAME.sock, still has to fit into a socket address */
 #define RUNTIME_DIR_MAX		64
 
@@ -178,6 +180,20 @@ static bool id_equal(const void *a, const void *b)
 
 static const struct config_type type_id = {
 	id_set, id_print, id_equal, nothing_to_clear
+};
+
+/* UUID of a provider, or nothing */
+
+static int uuid_set(const struct config_key *key, void *field, const char *value)
+{
+	(void)key;
+	if (*value && uuid_text_fault(value))
+		return -EINVAL;
+	return config_string_set(field, value);
+}
+
+static const struct config_type type_uuid = {
+	uuid_set, string_print, string_equal, config_string_clear
 };
 
 /* Switches */
@@ -483,6 +499,9 @@ const struct config_key config_provider_keys[CONFIG_KEYS_MAX] = {
 	{ PROVIDER("id", id, type_id),
 	  .min = 1, .max = PARSEC_PROVIDER_MAX,
 	  .expects = "1 (software), 2 (PKCS#11), 3 (TPM) or 16 to 255" },
+	{ PROVIDER("uuid", uuid, type_uuid),
+	  .fallback = "",
+	  .expects = "a UUID of 36 characters in lower case, not the nil one and not core's" },
 	{ PROVIDER("workers", workers, type_number),
 	  .fallback = "4", NUMBER(1, 64) },
 	{ .name = NULL }

@@ -10,6 +10,10 @@
 
 struct config_key;
 
+/* What to do about two providers with one UUID */
+#define CONFIG_UUID_REMEDY	"give one of the two a uuid of its own before it has keys, " \
+				"uuidgen makes one"
+
 #define CONFIG_KEYS_MAX	32	/* keys in one table at most, and bits of a number */
 
 /**

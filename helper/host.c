@@ -4,6 +4,7 @@
  *
  *	parsec-host --config-fd FD --config-name FILE --provider NAME --ready-fd FD
  *
+ * With --describe it only writes the UUID of the provider's library into the ready fd.
  * It ends with 0 after SIGTERM; 3 when the configuration or the provider is refused, so
  * that starting it again is of no use; 4 when the module is not loaded; 1 otherwise.
  *
@@ -25,6 +26,7 @@
 #include "helper/log.h"
 #include "helper/privileges.h"
 #include "helper/reload.h"
+#include "helper/uuid_text.h"
 #include "helper/worker.h"
 
 enum exit_status {
@@ -42,6 +44,7 @@ enum exit_status {
  * @provider_dir: overrides the configuration, or NULL
  * @ready_fd:	line to parsecd: gets a byte once requests are served, new rules come out;
  *		-1 = there is none
+ * @describe:	say the UUID of the library and nothing else
  * @config:	the configuration
  * @section:	the provider's part of it, NULL for core
  * @state_dir:	the provider's directory; core has one, too
@@ -58,6 +61,7 @@ struct process {
 	const char *provider;
 	const char *provider_dir;
 	int ready_fd;
+	bool describe;
 	struct config *config;
 	const struct provider_config *section;
 	char *state_dir;
@@ -72,7 +76,7 @@ struct process {
 static void usage(void)
 {
 	fputs("usage: parsec-host --config-fd FD --config-name FILE --provider NAME\n"
-	      "                   [--provider-dir DIR] [--ready-fd FD]\n"
+	      "                   [--provider-dir DIR] [--ready-fd FD] [--describe]\n"
 	      "parsecd starts it; see parsecd(8)\n", stderr);
 	exit(EXIT_REFUSED);
 }
@@ -95,6 +99,7 @@ static void parse_args(struct process *process, int argc, char **argv)
 		{ "provider", required_argument, NULL, 'p' },
 		{ "provider-dir", required_argument, NULL, 'd' },
 		{ "ready-fd", required_argument, NULL, 'r' },
+		{ "describe", no_argument, NULL, 'D' },
 		{ 0 },
 	};
 	int option;
@@ -115,6 +120,9 @@ static void parse_args(struct process *process, int argc, char **argv)
 			break;
 		case 'r':
 			process->ready_fd = parse_fd(optarg);
+			break;
+		case 'D':
+			process->describe = true;
 			break;
 		default:
 			usage();
@@ -236,8 +244,18 @@ static char *library_path(const struct process *process)
 	return asprintf(&path, "%s/%s", dir, library) < 0 ? NULL : path;
 }
 
-/* Applications take an id with a meaning of its own at its word */
-static bool id_fits(const struct process *process, const struct parsec_provider *ops)
+/* Load the provider's library. Return: its table, or NULL */
+static const struct parsec_provider *load_library(const struct process *process, void **handle)
+{
+	char *path = library_path(process);
+	const struct parsec_provider *ops = path ? plugin_load(path, handle) : NULL;
+
+	free(path);
+	return ops;
+}
+
+/* Applications take an id or a UUID with a meaning of its own at its word */
+static bool kind_fits(const struct process *process, const struct parsec_provider *ops)
 {
 	static const char *const uuids[] = {
 		[PARSEC_PROVIDER_SOFTWARE]	= "df93d95d-8086-43a7-a5dd-dc5ef3412819",
@@ -246,12 +264,21 @@ static bool id_fits(const struct process *process, const struct parsec_provider 
 	};
 	const struct provider_config *section = process->section;
 
-	if (section->id >= sizeof(uuids) / sizeof(*uuids) ||
-	    !strcmp(ops->uuid, uuids[section->id]))
-		return true;
-	log_error("%s:%u: id %u is for another kind of provider, give this one 16 to 255",
-		  process->config_name, section->line, section->id);
-	return false;
+	for (size_t id = PARSEC_PROVIDER_SOFTWARE; id < sizeof(uuids) / sizeof(*uuids); id++) {
+		if (!strcmp(ops->uuid, uuids[id]))
+			continue;
+		if (section->id == id) {
+			log_error("%s:%u: id %u is for another kind of provider, give this one 16 to 255",
+				  process->config_name, section->line, section->id);
+			return false;
+		}
+		if (!strcmp(section->uuid, uuids[id])) {
+			log_error("%s:%u: uuid %s is of another kind of provider, give this one its own",
+				  process->config_name, section->line, section->uuid);
+			return false;
+		}
+	}
+	return true;
 }
 
 static enum exit_status open_provider(struct process *process)
@@ -260,13 +287,9 @@ static enum exit_status open_provider(struct process *process)
 	const struct parsec_provider *ops;
 	enum parsec_status status;
 	void *handle;
-	char *path = library_path(process);
 
-	if (!path)
-		return EXIT_BROKEN;
-	ops = plugin_load(path, &handle);
-	free(path);
-	if (!ops || !id_fits(process, ops))
+	ops = load_library(process, &handle);
+	if (!ops || !kind_fits(process, ops))
 		return EXIT_REFUSED;
 	status = plugin_open(&process->plugin, ops, handle, section->options,
 			     section->option_count, process->state_dir);
@@ -275,6 +298,8 @@ static enum exit_status open_provider(struct process *process)
 		return EXIT_REFUSED;
 	if (status)
 		return EXIT_BROKEN;
+	if (*section->uuid)
+		process->plugin.uuid = section->uuid;
 	process->host.plugin = &process->plugin;
 	status = keystore_open(&process->plugin, section->name, process->state_dir,
 			       &process->host.store);
@@ -336,6 +361,23 @@ static enum exit_status wait_for_end(struct process *process, const sigset_t *se
 	return failure ? EXIT_BROKEN : EXIT_STOPPED;
 }
 
+/* The library's own code runs from here on: with no rights but the user's */
+static enum exit_status describe(struct process *process)
+{
+	enum exit_status status = load_config(process);
+	const struct parsec_provider *ops = NULL;
+	struct service_user user;
+	void *handle;
+
+	if (!status && process->section &&
+	    (geteuid() || (user_lookup(process->config->user, &user) &&
+			   privileges_become(&user, 0))) &&
+	    privileges_lock())
+		ops = load_library(process, &handle);
+	return ops && write(process->ready_fd, ops->uuid, UUID_TEXT_LEN) == UUID_TEXT_LEN
+	       ? EXIT_STOPPED : EXIT_REFUSED;
+}
+
 /* In the reverse order of main() */
 static void close_all(struct process *process)
 {
@@ -365,6 +407,11 @@ int main(int argc, char **argv)
 	save_memory();
 	block_signals(&stop);
 	parse_args(&process, argc, argv);
+	if (process.describe) {
+		status = describe(&process);
+		close_all(&process);
+		return status;
+	}
 	status = load_config(&process);
 	if (!status)
 		status = open_netlink(&process);	/* large buffers need rights */

@@ -75,7 +75,7 @@ static enum parsec_status check_seal(struct keystore *store, const char *dir)
  */
 static enum parsec_status open_files(struct keystore *store, const char *dir)
 {
-	const char *uuid = store->plugin->ops->uuid;
+	const char *uuid = store->plugin->uuid;
 	enum parsec_status status;
 	bool empty;
 

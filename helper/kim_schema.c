@@ -94,7 +94,8 @@ static bool check_owner(sqlite3 *db, const char *path, const char *note, const c
 		return kim_schema_failed(db, path);
 	if (!strcmp(text, expected))
 		return true;
-	log_error("%s: %s is \"%s\", not \"%s\"; it belongs to another provider", path, note,
+	log_error("%s: %s is \"%s\", not \"%s\"; it belongs to another provider, or "
+		  "the library or uuid in the configuration is not the one from before", path, note,
 		  text, expected);
 	return false;
 }

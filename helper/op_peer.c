@@ -8,9 +8,10 @@
 
 enum parsec_status op_peer_describe(struct call *call)
 {
-	const struct parsec_provider *ops = call->host->plugin->ops;
+	const struct plugin *plugin = call->host->plugin;
+	const struct parsec_provider *ops = plugin->ops;
 	const struct contract_provider self = {
-		.uuid = ops->uuid,
+		.uuid = plugin->uuid,
 		.description = ops->description,
 		.vendor = ops->vendor,
 		.version = { ops->version[0], ops->version[1], ops->version[2] },

@@ -18,6 +18,7 @@
 #include "helper/privileges.h"
 #include "helper/sd.h"
 #include "helper/supervisor.h"
+#include "helper/uuid_clash.h"
 
 #define EXIT_MISUSE	2
 #define HOST_PROGRAM	"parsec-host"
@@ -145,19 +146,41 @@ static const char *host_program(const char *given)
 	return path;
 }
 
-static int supervise(const struct arguments *arguments, struct config_file *file)
+/* What only a look into the libraries shows, and the same rights for it as in service */
+static bool is_usable(const struct arguments *arguments, const struct config_file *file,
+		      const char *program)
+{
+	return program &&
+	       privileges_limit(HOST_CAPABILITIES | OWN_CAPABILITIES, OWN_CAPABILITIES) &&
+	       uuids_are_distinct(file, program, arguments->provider_dir, stderr);
+}
+
+static int run(const struct arguments *arguments, struct config_file *file)
 {
 	const char *program;
+	bool usable;
 
 	log_init("parsecd", file->config->log_level, file->config->log_details);
-	sd_init();
 	umask(077);
 	program = host_program(arguments->host);
-	if (!program || !privileges_limit(HOST_CAPABILITIES | OWN_CAPABILITIES, OWN_CAPABILITIES)) {
-		config_file_free(file);
+	usable = is_usable(arguments, file, program);
+	if (usable && !arguments->check) {
+		sd_init();
+		return supervisor_run(file, program, arguments->provider_dir);
+	}
+	config_file_free(file);
+	return usable ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int dump(struct config_file *file)
+{
+	config_dump(file->config, stdout);
+	config_file_free(file);
+	if (fflush(stdout)) {
+		fprintf(stderr, "parsecd: standard output: %s\n", strerror(errno));
 		return EXIT_FAILURE;
 	}
-	return supervisor_run(file, program, arguments->provider_dir);
+	return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
@@ -170,15 +193,5 @@ int main(int argc, char **argv)
 	file = config_file_read(arguments.config, stderr);
 	if (!file)
 		return EXIT_FAILURE;
-	if (!arguments.check && !arguments.dump)
-		return supervise(&arguments, file);
-
-	if (arguments.dump)
-		config_dump(file->config, stdout);
-	config_file_free(file);
-	if (fflush(stdout)) {
-		fprintf(stderr, "parsecd: standard output: %s\n", strerror(errno));
-		return EXIT_FAILURE;
-	}
-	return EXIT_SUCCESS;
+	return arguments.dump ? dump(file) : run(&arguments, file);
 }

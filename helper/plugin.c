@@ -3,15 +3,13 @@
  * Loading a provider and making sure that its table can be worked with, before
  * anything relies on it. Each refusal says what is wrong and what to do.
  */
-#include <ctype.h>
 #include <dlfcn.h>
 #include <stddef.h>
 #include <string.h>
 
-#include <uuid/uuid.h>
-
 #include "helper/log.h"
 #include "helper/plugin.h"
+#include "helper/uuid_text.h"
 
 #define ELEMENTS(array)	(sizeof(array) / sizeof((array)[0]))
 
@@ -85,18 +83,6 @@ static const uint8_t last_scheme[] = {
 
 #define REBUILD	"build it against this <parsec/provider.h>"
 
-static bool uuid_is_valid(const char *uuid)
-{
-	uuid_t parsed;
-
-	/* uuid_parse() takes upper case, names of the same provider must be one string */
-	for (const char *c = uuid; *c; c++) {
-		if (isupper((unsigned char)*c))
-			return false;
-	}
-	return !uuid_parse(uuid, parsed);
-}
-
 static bool has_primitive(const struct parsec_provider *ops, const struct ability *ability)
 {
 	void (*primitive)(void);
@@ -159,9 +145,10 @@ static bool table_is_valid(const char *who, const struct parsec_provider *ops)
 			  "install a complete provider", who, what);
 		return false;
 	}
-	if (!uuid_is_valid(ops->uuid)) {
-		log_error("%s: \"%.64s\" is not a UUID of 36 characters in lower case; "
-			  "install a corrected provider", who, ops->uuid);
+	what = uuid_text_fault(ops->uuid);
+	if (what) {
+		log_error("%s: \"%.64s\" is %s; install a corrected provider", who, ops->uuid,
+			  what);
 		return false;
 	}
 	return true;
@@ -305,6 +292,7 @@ enum parsec_status plugin_open(struct plugin *plugin, const struct parsec_provid
 		return PARSEC_PSA_ERROR_NOT_SUPPORTED;
 
 	plugin->ops = ops;
+	plugin->uuid = ops->uuid;
 	plugin->handle = handle;
 	plugin->host.abi = PARSEC_PROVIDER_ABI;
 	plugin->host.log = log_write;

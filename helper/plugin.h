@@ -13,6 +13,7 @@
 /**
  * struct plugin - a provider that has been opened
  * @ops:	its table
+ * @uuid:	the table's, unless the configuration gives this instance one of its own
  * @ctx:	its context
  * @caps:	what it can do
  * @host:	what the provider was given; it may use it until it is closed
@@ -21,6 +22,7 @@
  */
 struct plugin {
 	const struct parsec_provider *ops;
+	const char *uuid;
 	struct parsec_provider_ctx *ctx;
 	struct parsec_capabilities caps;
 	struct parsec_provider_host host;

@@ -25,6 +25,7 @@
 #include "helper/log.h"
 #include "helper/sd.h"
 #include "helper/spawn.h"
+#include "helper/uuid_clash.h"
 
 /**
  * struct supervisor - everything there is to know
@@ -80,26 +81,17 @@ static void wait_before_start(struct host *host, int64_t now)
 
 static void start(struct supervisor *supervisor, struct host *host, int64_t now)
 {
-	struct spawn spawn = {
+	const struct spawn spawn = {
 		.program = supervisor->program,
 		.name = host->name,
-		.config_name = supervisor->file->path,
+		.file = supervisor->file,
 		.provider_dir = supervisor->provider_dir,
 	};
 
 	host->changed = false;
 	host->updates = 0;
 	host->started = now;
-	spawn.config_fd = config_file_for_host(supervisor->file, host->name);
-	if (spawn.config_fd < 0) {
-		log_error("host %s cannot be given its configuration: %m", host->name);
-		host->settled = true;
-		wait_before_start(host, now);
-		return;
-	}
-	host->pid = spawn_host(&spawn, &host->ready_fd);
-	close(spawn.config_fd);
-	if (host->pid < 0) {
+	if (!spawn_host(&spawn, &host->pid, &host->ready_fd)) {
 		host->settled = true;
 		wait_before_start(host, now);
 		return;
@@ -390,6 +382,19 @@ static void log_lines(char *text, enum parsec_log_level level)
 	}
 }
 
+/* The file as it is by now, or NULL after lines on @errors */
+static struct config_file *read_again(const struct supervisor *supervisor, FILE *errors)
+{
+	struct config_file *file = config_file_read(supervisor->file->path, errors);
+
+	if (file && !uuids_are_distinct(file, supervisor->program, supervisor->provider_dir,
+					errors)) {
+		config_file_free(file);
+		file = NULL;
+	}
+	return file;
+}
+
 static void reload(struct supervisor *supervisor)
 {
 	struct config_file *file = NULL, *old = supervisor->file;
@@ -400,7 +405,7 @@ static void reload(struct supervisor *supervisor)
 	sd_notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now_ms() * 1000);
 	supervisor->announced = false;
 	if (errors) {
-		file = config_file_read(old->path, errors);
+		file = read_again(supervisor, errors);
 		fclose(errors);
 	}
 	if (file && host_table_update(&supervisor->hosts, old->config, file->config)) {

@@ -3,13 +3,14 @@
 # parsecd, the supervisor, and what it shares with the hosts: log, configuration,
 # privileges.
 
-SUPERVISOR_OBJS := $(call objs,helper,log config config_keys config_rule privileges)
-SUPERVISOR_LDLIBS := -linih
+SUPERVISOR_OBJS := $(call objs,helper,log config config_keys config_rule privileges uuid_text)
+SUPERVISOR_LDLIBS := -linih -luuid
 
 # Where tools/dist/build.mk installs the providers
 $(B)/helper/config_keys.o: override CPPFLAGS += -DPROVIDER_DIR='"$(PROVIDER_DIR)"'
 
-PARSECD_OBJS := $(SUPERVISOR_OBJS) $(call objs,helper,config_file config_resolve host_table sd spawn supervisor)
+PARSECD_OBJS := $(SUPERVISOR_OBJS) $(call objs,helper,config_file config_resolve host_table sd spawn supervisor \
+	uuid_clash)
 
 PROGRAMS += $(B)/helper/parsecd
 $(B)/helper/parsecd: $(B)/helper/parsecd.o $(PARSECD_OBJS)

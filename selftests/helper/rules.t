@@ -30,6 +30,7 @@ configure()
 	[provider second]
 	library = openssl.so
 	id = 16
+	uuid = 4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11
 	$1
 	EOF_CONF
 	chown root: "$conf"

@@ -10,6 +10,7 @@ module=$PARSEC_BUILD/module-$(uname -r)/parsec.ko
 conf=/etc/parsec/parsecd.conf
 log=$scratch/log
 key=supervisor-test
+own=4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11
 
 mkdir -p /etc/parsec
 cp tools/dist/parsecd.conf "$conf"
@@ -212,13 +213,50 @@ bad_reload_changes_nothing()
 	cp "$scratch/good" "$conf"
 }
 
-# One library twice, two names, two ids, keys of their own
-reload_adds_provider()
+# refuses_reload TEXT: the hosts stay, and TEXT says why
+refuses_reload()
+{
+	core=$(host core)
+	software=$(host software)
+	: >"$log"
+	reload 'the configuration stays as it was' && logged 1 "$1" &&
+		same "$core $software" "$(host core) $(host software)" &&
+		expect 0 parsecctl ping || return
+	cp "$scratch/good" "$conf"
+}
+
+library_twice()
 {
 	printf '[provider second]\nlibrary = openssl.so\nid = 16\n' >>"$conf"
+	refuses_reload 'has the library and so the UUID of [provider software]'
+}
+
+# That these are one library does not show in the file
+copied_library()
+{
+	cp "$PARSEC_BUILD/providers/openssl.so" "$scratch/copy.so" && chmod 644 "$scratch/copy.so"
+	printf '[provider second]\nlibrary = %s\nid = 16\n' "$scratch/copy.so" >>"$conf"
+	refuses_reload '[provider second] has the UUID of [provider software]'
+}
+
+# One library twice, two names, ids and UUIDs, keys of their own
+reload_adds_provider()
+{
+	printf '[provider second]\nlibrary = openssl.so\nid = 16\nuuid = %s\n' "$own" >>"$conf"
 	: >"$log"
 	reload '3 of 3 hosts are running' && expect 0 parsecctl list-providers --json &&
-		json '[p["id"] for p in d] == [1, 16, 0]'
+		json '[p["id"] for p in d] == [1, 16, 0]' &&
+		json "[p['uuid'] == '$own' for p in d] == [False, True, False]"
+}
+
+# Its keys were made under another
+changed_uuid()
+{
+	sed -i "s/^uuid = 4/uuid = 5/" "$conf"
+	: >"$log"
+	reload '2 of 3 hosts are running' &&
+		says "provider_uuid is \"$own\", not \"5${own#4}\"" "$log" &&
+		expect 0 parsecctl ping
 }
 
 reload_removes_provider()
@@ -231,7 +269,8 @@ reload_removes_provider()
 
 provider_that_is_refused()
 {
-	printf '[provider broken]\nlibrary = openssl.so\nid = 17\ncolour = blue\n' >>"$conf"
+	printf '[provider broken]\nlibrary = openssl.so\nid = 17\nuuid = %s\ncolour = blue\n' \
+		"$own" >>"$conf"
 	: >"$log"
 	reload '2 of 3 hosts are running' && logged 1 'colour' &&
 		logged 1 'host broken stays off' && expect 0 parsecctl ping || return
@@ -243,9 +282,12 @@ provider_that_is_refused()
 # Software that poses as a TPM
 id_that_does_not_fit()
 {
-	printf '[provider tpm]\nlibrary = openssl.so\nid = 3\n' >>"$conf"
+	printf '[provider tpm]\nlibrary = openssl.so\nid = 3\nuuid = %s\n' "$own" >>"$conf"
+	printf '[provider tpm2]\nlibrary = openssl.so\nid = 17\nuuid = %s\n' \
+		99bf319e-d3a6-4568-85bb-11795bef8341 >>"$conf"
 	: >"$log"
-	reload '2 of 3 hosts are running' && logged 1 'id 3 is for another kind of provider' &&
+	reload '2 of 4 hosts are running' && logged 1 'id 3 is for another kind of provider' &&
+		logged 1 'bef8341 is of another kind of provider' &&
 		expect 0 parsecctl ping || return
 	cp "$scratch/good" "$conf"
 	: >"$log"
@@ -322,6 +364,16 @@ user_that_is_not_there()
 	same 1 $? && logged 2 'there is no user nosuchuser' && logged 1 'no host can run'
 }
 
+clash_stops_the_start()
+{
+	printf '[provider a]\nlibrary = openssl.so\nid = 16\n[provider b]\nlibrary = %s\nid = 17\n' \
+		"$scratch/copy.so" >"$conf"
+	start
+	wait "$parsecd"
+	same 1 $? && lines 1 "$log" && says '[provider b] has the UUID of [provider a] in line 1, df93d95d' "$log" &&
+		says 'give one of the two a uuid of its own' "$log"
+}
+
 check 'without the module it says so once and waits' waits_for_module
 check 'it serves once the module is there' starts_with_module
 check 'core has no privileges' host_has_no_privileges core
@@ -337,14 +389,18 @@ check 'core killed under load comes back unnoticed' killed_under_load core
 check 'resident memory is still below 20 MiB' memory_is_within_bounds
 check 'a reload restarts the provider that changed' reload_changes_provider
 check 'a reload with mistakes changes nothing' bad_reload_changes_nothing
-check 'a reload adds a provider' reload_adds_provider
+check 'a library in two sections is refused' library_twice
+check 'so is a copy of it' copied_library
+check 'a reload adds a provider, with a UUID of its own' reload_adds_provider
+check 'keys that were made under another UUID are left alone' changed_uuid
 check 'a reload removes it again' reload_removes_provider
 check 'a provider that refuses its options stays off' provider_that_is_refused
-check 'an id of another kind of provider is refused' id_that_does_not_fit
+check 'an id or UUID of another kind of provider is refused' id_that_does_not_fit
 check 'parsecd killed takes the hosts with it, keys stay' killed_with_hosts
 check 'a restart goes unnoticed' restarted_unnoticed
 check 'the module goes and comes back' module_goes_and_comes_back
 check 'it stops and leaves nothing' stops
 check 'it works within what its unit allows' works_as_a_unit
 check 'a user that does not exist stops the start' user_that_is_not_there
+check 'two libraries of one UUID stop the start' clash_stops_the_start
 done_testing

@@ -10,6 +10,8 @@
 #include "kselftest_harness.h"
 
 #define SOFTWARE	"[provider software]\nlibrary = openssl.so\nid = 1\n"
+#define OWN_UUID	"uuid = 4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11\n"
+#define REMEDY		": give one of the two a uuid of its own before it has keys, uuidgen makes one\n"
 
 FIXTURE(config) {
 	struct config *config;
@@ -65,6 +67,7 @@ TEST_F(config, defaults_are_filled_in)
 	EXPECT_EQ(8, self->config->audit_files);
 	ASSERT_EQ(1, self->config->provider_count);
 	EXPECT_EQ(4, self->config->providers[0].workers);
+	EXPECT_STREQ("", self->config->providers[0].uuid);
 	EXPECT_EQ(0, self->config->providers[0].option_count);
 }
 
@@ -74,7 +77,7 @@ TEST_F(config, every_key_is_read)
 	     "log_level = debug\nlog_error_details = true\nallow_deprecated = true\n"
 	     "buffer_size_limit = 4096\nworkers = 7\naudit = best-effort\naudit_sync = true\n"
 	     "audit_file_size = 64\naudit_files = 1000\nadmins = 0, some one ,1000\n"
-	     "[provider soft.2]\nlibrary = /opt/x.so\nid = 16\nworkers = 64\n");
+	     "[provider soft.2]\nlibrary = /opt/x.so\nid = 16\nworkers = 64\n" OWN_UUID);
 	ASSERT_NE(NULL, self->config);
 	EXPECT_STREQ("_svc", self->config->user);
 	EXPECT_STREQ("/s", self->config->state_dir);
@@ -96,19 +99,29 @@ TEST_F(config, every_key_is_read)
 	EXPECT_STREQ("soft.2", self->config->providers[0].name);
 	EXPECT_STREQ("/opt/x.so", self->config->providers[0].library);
 	EXPECT_EQ(16, self->config->providers[0].id);
+	EXPECT_STREQ("4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11", self->config->providers[0].uuid);
 	EXPECT_EQ(64, self->config->providers[0].workers);
 	EXPECT_EQ(16, self->config->providers[0].line);
 }
 
 TEST_F(config, providers_keep_the_order_of_the_file)
 {
-	load(self, "[provider b]\nlibrary=x\nid=3\n[provider a]\nlibrary=x\nid=2\n");
+	load(self, "[provider b]\nlibrary=x\nid=3\n[provider a]\nlibrary=y\nid=2\n");
 	ASSERT_NE(NULL, self->config);
 	ASSERT_EQ(2, self->config->provider_count);
 	EXPECT_STREQ("b", self->config->providers[0].name);
 	EXPECT_STREQ("a", self->config->providers[1].name);
 	EXPECT_EQ(&self->config->providers[1], config_provider(self->config, "a"));
 	EXPECT_EQ(NULL, config_provider(self->config, "c"));
+}
+
+TEST_F(config, a_library_serves_twice_under_two_uuids)
+{
+	load(self, SOFTWARE "[provider second]\nlibrary = openssl.so\nid = 16\n" OWN_UUID);
+	ASSERT_NE(NULL, self->config) TH_LOG("%s", self->errors);
+	EXPECT_STREQ("", self->config->providers[0].uuid);
+	EXPECT_STREQ("4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11", self->config->providers[1].uuid);
+	EXPECT_EQ(0, self->config->providers[1].option_count);
 }
 
 TEST_F(config, other_keys_of_a_provider_are_its_options)
@@ -139,7 +152,7 @@ TEST_F(config, what_is_dumped_loads_and_is_equal)
 	FILE *out;
 
 	load(self, "[core]\nlog_level = error\nadmins = a b, c\nworkers = 1\n" SOFTWARE
-	     "colour = blue\n[provider two]\nid = 200\nlibrary = /a b/c.so\n");
+	     "colour = blue\n[provider two]\nid = 200\nlibrary = /a b/c.so\n" OWN_UUID);
 	ASSERT_NE(NULL, self->config);
 	first = self->config;
 	out = open_memstream(&dump, &len);
@@ -186,7 +199,7 @@ TEST_F(config, a_changed_value_makes_a_section_unequal)
 	static const char *const provider[] = {
 		"library = y\nid = 16", "library = x\nid = 17", "library = x\nid = 16\nworkers = 9",
 		"library = x\nid = 16\no = 2", "library = x\nid = 16\no = 1\np = 1",
-		"library = x\nid = 16",
+		"library = x\nid = 16", "library = x\nid = 16\no = 1\n" OWN_UUID,
 	};
 	struct config *first;
 	char text[256];
@@ -245,7 +258,23 @@ static const struct refusal refusals[] = {
 	{ "provider twice", SOFTWARE SOFTWARE,
 	  "x.conf:4: second [provider software], the first is in line 1" },
 	{ "id twice", SOFTWARE "[provider b]\nid = 1\nlibrary = x\n",
-	  "x.conf:4: [provider b] has the id of [provider software] in line 1" },
+	  "x.conf:4: [provider b] has the id of [provider software] in line 1: "
+	  "give one of the two another, from 16 to 255\n" },
+	{ "library twice", SOFTWARE "[provider b]\nid = 16\nlibrary = openssl.so\n",
+	  "x.conf:4: [provider b] has the library and so the UUID of [provider software] in line 1"
+	  REMEDY },
+	{ "uuid of two", SOFTWARE OWN_UUID "[provider b]\nid = 16\nlibrary = x\n" OWN_UUID,
+	  "x.conf:5: [provider b] has the uuid of [provider software] in line 1" REMEDY },
+	{ "uuid twice in a provider", SOFTWARE OWN_UUID OWN_UUID, "x.conf:5: second uuid" },
+	{ "uuid that is none", SOFTWARE "uuid = 1\n", "x.conf:4: uuid must be a UUID" },
+	{ "long uuid", SOFTWARE "uuid = 4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a111\n",
+	  "x.conf:4: uuid must be a UUID" },
+	{ "uuid in upper case", SOFTWARE "uuid = 4F0A1D5E-3a52-4c0b-9f0e-7f5b1f0c9a11\n",
+	  "x.conf:4: uuid must be a UUID" },
+	{ "nil uuid", SOFTWARE "uuid = 00000000-0000-0000-0000-000000000000\n",
+	  "x.conf:4: uuid must be a UUID" },
+	{ "uuid of core", SOFTWARE "uuid = 47049873-2a43-4845-9d72-831eab668784\n",
+	  "x.conf:4: uuid must be a UUID" },
 	{ "no library", "[provider a]\nid = 1\n", "x.conf:1: [provider a] has no library" },
 	{ "no id", "[provider a]\nlibrary = x\n", "x.conf:1: [provider a] has no id" },
 	{ "provider called core", "[provider core]\nlibrary = x\nid = 1\n",
@@ -371,7 +400,8 @@ TEST_F(config, as_many_providers_as_allowed_and_no_more)
 	for (int i = 0; i <= CONFIG_PROVIDERS_MAX; i++) {
 		before = len;
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					"[provider p%d]\nlibrary = x\nid = %d\n", i, 16 + i);
+					"[provider p%d]\nlibrary = x%d\nid = %d\n", i, i,
+					16 + i);
 	}
 	load_bytes(self, text, before);
 	ASSERT_NE(NULL, self->config) TH_LOG("%s", self->errors);

@@ -9,7 +9,7 @@
 #include "selftests/unit/dispatch_fixture.h"
 
 #define PROVIDERS	"[provider signer]\nlibrary = x\nid = 21\n" \
-			"[provider other]\nlibrary = x\nid = 22\n"
+			"[provider other]\nlibrary = y\nid = 22\n"
 
 /* The caller is uid 1000 of the machine, to these rules */
 static void use_rules(fixture *self, const char *rules)

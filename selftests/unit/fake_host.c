@@ -175,6 +175,22 @@ static int behave(const char *behaviour, int argc, char **argv, const struct con
 	return 0;
 }
 
+/* What is in NAME.uuid, if that is there; "hang" is to say nothing for ever */
+static int say_uuid(const char *state_dir, int ready_fd)
+{
+	char path[256], uuid[64] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s.uuid", state_dir, name);
+	file = fopen(path, "r");
+	if (!file || !fgets(uuid, sizeof(uuid), file))
+		return HOST_EXIT_REFUSED;
+	fclose(file);
+	if (!strcmp(uuid, "hang"))
+		pause();
+	return write(ready_fd, uuid, strlen(uuid)) < 0;
+}
+
 int fake_host(int argc, char **argv)
 {
 	struct config *config;
@@ -184,6 +200,8 @@ int fake_host(int argc, char **argv)
 
 	name = argument(argc, argv, "--provider");
 	config = load(atoi(argument(argc, argv, "--config-fd")));
+	if (!strcmp(argv[argc - 1], "--describe"))
+		return say_uuid(config->state_dir, atoi(argument(argc, argv, "--ready-fd")));
 	snprintf(path, sizeof(path), "%s/events", config->state_dir);
 	events = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	read_behaviour(config->state_dir, behaviour);

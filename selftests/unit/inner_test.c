@@ -68,6 +68,21 @@ TEST_F(inner, provider_describes_itself)
 	contract_result_free(&result);
 }
 
+TEST_F(inner, provider_describes_itself_with_the_uuid_of_its_instance)
+{
+	static const char own[] = "4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11";
+	struct contract_result result;
+
+	self->signer.plugin.uuid = own;
+	ASSERT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_PROVIDERS, "", &self->out));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  contract_decode_result(PARSEC_OP_LIST_PROVIDERS,
+			(struct parsec_span){ self->room, self->out.len }, &result));
+	ASSERT_EQ(1, result.count);
+	EXPECT_STREQ(own, result.providers[0].uuid);
+	contract_result_free(&result);
+}
+
 TEST_F(inner, provider_lists_what_it_performs)
 {
 	struct contract_result result;

@@ -40,7 +40,7 @@ UNIT_TESTS += $(UNIT)/plugin_test
 PLUGIN_FAKES := $(patsubst %,$(UNIT)/plugin_fake%.so,0 1 2 3)
 
 $(UNIT)/plugin_test: LDLIBS := -luuid -ldl
-$(UNIT)/plugin_test: $(call objs,helper,log plugin) | $(PLUGIN_FAKES)
+$(UNIT)/plugin_test: $(call objs,helper,log plugin uuid_text) | $(PLUGIN_FAKES)
 
 $(UNIT)/plugin_fake%.so: selftests/unit/plugin_fake.c providers/provider.h
 	$(call say,CC)

@@ -98,6 +98,21 @@ TEST_F(keystore, key_outlives_the_process)
 	PUT();
 }
 
+TEST_F(keystore, keys_are_those_of_the_uuid_they_were_made_under)
+{
+	const char *uuid = self->plugin.uuid;
+
+	ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+	keystore_close(self->store);
+	self->plugin.uuid = "4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11";
+	EXPECT_EQ(PARSEC_KEY_INFO_MANAGER_ERROR,
+		  open_store(&self->plugin, self->dir, &self->store));
+	self->plugin.uuid = uuid;
+	ASSERT_EQ(PARSEC_SUCCESS, open_store(&self->plugin, self->dir, &self->store));
+	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
+	PUT();
+}
+
 TEST_F(keystore, taken_name_is_refused_and_nothing_changes)
 {
 	uint8_t first[PARSEC_BACKEND_ID_SIZE];

@@ -69,6 +69,27 @@ installed_is_true()
 		[ "$(grep -c = "$conf")" = "$(grep -c = "$scratch/as-is")" ]
 }
 
+# Two libraries that are one: the second section is to be told from the first. Root has them
+# loaded by a user who may not be able to read the build folder
+libraries_of_one_uuid()
+{
+	chmod 755 "$scratch" && install -m 755 "$1" "$scratch/one.so" &&
+		install -m 755 "$1" "$scratch/two.so" &&
+		write_conf '[core]' 'user = nobody' '[provider one]' 'library = one.so' 'id = 16' \
+			'[provider two]' 'library = two.so' 'id = 17' &&
+		run 1 --check-config --provider-dir "$scratch" --config "$conf" &&
+		one_line "$conf:6: [provider two] has the UUID of [provider one] in line 3, " &&
+		echo 'uuid = 4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11' >>"$conf" &&
+		run 0 --check-config --provider-dir "$scratch" --config "$conf" && [ ! -s "$err" ]
+}
+
+# A host says why it does not start, once it is to
+library_that_is_none()
+{
+	cp "$parsecd" "$scratch/two.so" && sed -i '/^uuid/d' "$conf" &&
+		run 0 --check-config --provider-dir "$scratch" --config "$conf" && [ ! -s "$err" ]
+}
+
 dump_loads()
 {
 	write_conf '[provider a]' 'library = x' 'id = 1' 'user_pin = 1234' &&
@@ -132,6 +153,8 @@ check 'the installed configuration is good' installed_is_good
 check 'it tells the defaults, all of them' installed_is_true
 check 'a dump loads and hides secrets' dump_loads
 check 'all errors are told, with file and line' all_errors
+check 'two libraries of one UUID' libraries_of_one_uuid "$(dirname "$0")/plugin_fake0.so"
+check 'a library that says no UUID is no mistake in the file' library_that_is_none
 write_conf '[core]' 'log_level = loud' '[provider a]' 'library = x' 'id = 1'
 check 'a bad configuration does not start' no_start "$conf:2: log_level must be"
 check 'a missing configuration' missing_file

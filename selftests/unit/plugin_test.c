@@ -161,6 +161,8 @@ REFUSES(short_uuid, self->table.uuid = "0c7ed9ba-4f3f-4a8a-9c3b-0e2a1c6a7f1", "U
 REFUSES(upper_case_uuid, self->table.uuid = "0C7ED9BA-4f3f-4a8a-9c3b-0e2a1c6a7f10", "UUID")
 REFUSES(uuid_with_other_digits, self->table.uuid = "0c7ed9ba-4f3f-4a8a-9c3b-0e2a1c6a7fxy",
 	"UUID")
+REFUSES(nil_uuid, self->table.uuid = "00000000-0000-0000-0000-000000000000", "nil UUID")
+REFUSES(uuid_of_core, self->table.uuid = "47049873-2a43-4845-9d72-831eab668784", "UUID of core")
 REFUSES(row_without_type, row.type = 0, "key type")
 REFUSES(row_of_unknown_type, row.type = PARSEC_KEY_TYPE_LAST + 1, "key type")
 REFUSES(row_without_family, row.family = 0, "family")

@@ -10,7 +10,7 @@
 #include "helper/identity.h"
 
 #define SOFTWARE	"[provider software]\nlibrary = x\nid = 1\n" \
-			"[provider second]\nlibrary = x\nid = 16\n"
+			"[provider second]\nlibrary = y\nid = 16\n"
 
 static struct config *load(const char *rules)
 {

@@ -1,175 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * parsecd with hosts that do as they are told: order, restarts, reload, what hosts
- * are given, what the service manager hears.
+ * parsecd with hosts that do as they are told: order, restarts, what hosts are given,
+ * what the service manager hears.
  */
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "helper/supervisor.h"
-#include "selftests/unit/fake_host.h"
 #include "kselftest_harness.h"
 
-#define PATIENCE	20000	/* milliseconds for something to happen */
-#define SHOWS		400	/* in which something would have happened */
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
 
-#define SOFTWARE	"[provider software]\nlibrary = x\nid = 1\n"
-#define TPM		"[provider tpm]\nlibrary = x\nid = 3\n"
+#include "helper/supervisor.h"
+#include "selftests/unit/parsecd_fixture.h"
 
-FIXTURE(parsecd) {
-	char dir[32];
-	char text[65536];
-	pid_t pid;
-	int notify;
-};
-
-FIXTURE_SETUP(parsecd)
-{
-	strcpy(self->dir, "/tmp/parsecd-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->dir));
-	self->notify = -1;
-	/* Should this process die, parsecd goes too, and with it the hosts */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static int stop(FIXTURE_DATA(parsecd) *self, int number)
-{
-	int status = -1;
-
-	if (self->pid > 0) {
-		kill(self->pid, number);
-		waitpid(self->pid, &status, 0);
-	}
-	self->pid = 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-FIXTURE_TEARDOWN(parsecd)
-{
-	char command[64];
-	int tries = 10;
-
-	stop(self, SIGKILL);
-	snprintf(command, sizeof(command), "rm -rf %s", self->dir);
-	/* Hosts that are dying may still write there */
-	while (system(command) && --tries)
-		usleep(50000);
-	EXPECT_LT(0, tries);
-}
-
-static void put(FIXTURE_DATA(parsecd) *self, const char *name, const char *text)
-{
-	char path[64];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", self->dir, name);
-	file = fopen(path, "w");
-	fputs(text, file);
-	fchmod(fileno(file), 0600);
-	fclose(file);
-}
-
-/* Configuration: [core] with our folder, then @text, which may go on with [core] */
-static void configure(FIXTURE_DATA(parsecd) *self, const char *text)
-{
-	char all[1024];
-
-	snprintf(all, sizeof(all), "[core]\nstate_dir = %s\n%s", self->dir, text);
-	put(self, "conf", all);
-}
-
-static const char *get(FIXTURE_DATA(parsecd) *self, const char *name)
-{
-	char path[64];
-	size_t len = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", self->dir, name);
-	file = fopen(path, "r");
-	if (file) {
-		len = fread(self->text, 1, sizeof(self->text) - 1, file);
-		fclose(file);
-	}
-	self->text[len] = '\0';
-	return self->text;
-}
-
-static int count(const char *text, const char *part)
-{
-	int found = 0;
-
-	for (; (text = strstr(text, part)); text += strlen(part))
-		found++;
-	return found;
-}
-
-static int events(FIXTURE_DATA(parsecd) *self, const char *event)
-{
-	return count(get(self, "events"), event);
-}
-
-static int logged(FIXTURE_DATA(parsecd) *self, const char *message)
-{
-	return count(get(self, "log"), message);
-}
-
-/* Wait until @name has @part @times */
-static bool comes(FIXTURE_DATA(parsecd) *self, const char *name, const char *part, int times)
-{
-	for (int i = 0; i < PATIENCE / 10; i++) {
-		if (count(get(self, name), part) >= times)
-			return true;
-		usleep(10000);
-	}
-	return false;
-}
-
-static bool event_comes(FIXTURE_DATA(parsecd) *self, const char *event, int times)
-{
-	return comes(self, "events", event, times);
-}
-
-/* Milliseconds of event number @nth, from 0 */
-static long long time_of(FIXTURE_DATA(parsecd) *self, const char *event, int nth)
-{
-	const char *found = get(self, "events") - 1;
-
-	for (int i = 0; i <= nth && found; i++)
-		found = strstr(found + 1, event);
-	return found ? atoll(found + strlen(event)) : -1;
-}
-
-static void run(FIXTURE_DATA(parsecd) *self)
-{
-	char config[64], log[64], host[256];
-	int fd;
-
-	snprintf(config, sizeof(config), "%s/conf", self->dir);
-	snprintf(log, sizeof(log), "%s/log", self->dir);
-	self->pid = fork();
-	if (self->pid)
-		return;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	dup2(fd, STDOUT_FILENO);
-	dup2(fd, STDERR_FILENO);
-	setenv("SECRET_OF_THE_SHELL", "1", 1);
-	host[readlink("/proc/self/exe", host, sizeof(host) - 1)] = '\0';
-	execl(PARSECD, PARSECD, "--config", config, "--host", host, NULL);
-	_exit(126);
-}
-
-static void listen_as_manager(FIXTURE_DATA(parsecd) *self, const char *path)
+static void listen_as_manager(fixture *self, const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const struct timeval patience = { PATIENCE / 1000, 0 };
@@ -186,7 +30,7 @@ static void listen_as_manager(FIXTURE_DATA(parsecd) *self, const char *path)
 }
 
 /* As many messages as fit: from now on, sending another one would block */
-static void keep_manager_busy(FIXTURE_DATA(parsecd) *self)
+static void keep_manager_busy(fixture *self)
 {
 	struct sockaddr_un address;
 	socklen_t len = sizeof(address);
@@ -201,7 +45,7 @@ static void keep_manager_busy(FIXTURE_DATA(parsecd) *self)
 	} while (sent == 1);
 }
 
-static const char *heard(FIXTURE_DATA(parsecd) *self)
+static const char *heard(fixture *self)
 {
 	ssize_t len = recv(self->notify, self->text, sizeof(self->text) - 1, 0);
 
@@ -350,108 +194,6 @@ TEST_F(parsecd, without_the_module_it_says_so_once_and_waits)
 	EXPECT_EQ(1, logged(self, "module parsec is not loaded"));
 }
 
-TEST_F(parsecd, reload_restarts_the_host_whose_section_changed)
-{
-	configure(self, SOFTWARE TPM);
-	run(self);
-	ASSERT_TRUE(event_comes(self, "core ready", 1));
-	configure(self, "# moved down\n\n" SOFTWARE "colour = blue\n" TPM);
-	kill(self->pid, SIGHUP);
-	ASSERT_TRUE(event_comes(self, "software ready", 2));
-	usleep(SHOWS * 1000);
-	EXPECT_EQ(1, events(self, "software stop"));
-	EXPECT_EQ(1, events(self, "tpm start"));
-	EXPECT_EQ(1, events(self, "core start"));
-}
-
-TEST_F(parsecd, reload_restarts_every_host_when_core_changed)
-{
-	configure(self, SOFTWARE TPM);
-	run(self);
-	ASSERT_TRUE(event_comes(self, "core ready", 1));
-	configure(self, "workers = 1\n" SOFTWARE TPM);
-	kill(self->pid, SIGHUP);
-	ASSERT_TRUE(event_comes(self, "core ready", 2));
-	EXPECT_EQ(2, events(self, "software ready"));
-	EXPECT_EQ(2, events(self, "tpm ready"));
-	/* In the order of a stop, then in the order of a start */
-	EXPECT_LE(time_of(self, "core stop", 0), time_of(self, "software stop", 0));
-	EXPECT_LE(time_of(self, "software ready", 1), time_of(self, "core start", 1));
-}
-
-TEST_F(parsecd, reload_starts_and_stops_providers_and_tells_core)
-{
-	configure(self, SOFTWARE);
-	run(self);
-	ASSERT_TRUE(event_comes(self, "core ready", 1));
-	configure(self, TPM);
-	kill(self->pid, SIGHUP);
-	ASSERT_TRUE(event_comes(self, "core ready", 2));
-	ASSERT_TRUE(event_comes(self, "software stop", 1));
-	EXPECT_EQ(1, events(self, "tpm ready"));
-	usleep(SHOWS * 1000);
-	EXPECT_EQ(1, events(self, "software start"));
-}
-
-TEST_F(parsecd, a_bad_file_at_reload_changes_nothing)
-{
-	configure(self, SOFTWARE);
-	run(self);
-	ASSERT_TRUE(event_comes(self, "core ready", 1));
-	configure(self, "nonsense = 1\nworkers = x\n" SOFTWARE);
-	kill(self->pid, SIGHUP);
-	ASSERT_TRUE(comes(self, "log", "the configuration stays as it was", 1));
-	EXPECT_EQ(1, logged(self, "/conf:3: unknown key nonsense in [core]"));
-	EXPECT_EQ(1, logged(self, "/conf:4: workers must be"));
-	usleep(SHOWS * 1000);
-	EXPECT_EQ(0, events(self, "stop"));
-	EXPECT_EQ(2, events(self, "start"));
-}
-
-TEST_F(parsecd, reload_hands_new_rules_to_hosts_that_stay)
-{
-	configure(self, SOFTWARE TPM);
-	run(self);
-	ASSERT_TRUE(comes(self, "log", "3 of 3 hosts are running", 1));
-	configure(self, "admins = 7\n[rule a]\nuser = root\nexe = /nonesuch\n" SOFTWARE TPM
-			"[rule b]\n");
-	kill(self->pid, SIGHUP);
-	ASSERT_TRUE(event_comes(self, "core rules 2", 1));
-	ASSERT_TRUE(event_comes(self, "software rules 2", 1));
-	ASSERT_TRUE(event_comes(self, "tpm rules 2", 1));
-	EXPECT_TRUE(comes(self, "log", "3 of 3 hosts are running", 2));
-	EXPECT_EQ(1, logged(self, "exe /nonesuch: No such file or directory"));
-	EXPECT_EQ(0, events(self, "stop"));
-	EXPECT_EQ(3, events(self, "start"));
-}
-
-TEST_F(parsecd, a_host_that_refuses_new_rules_is_started_again)
-{
-	configure(self, SOFTWARE);
-	put(self, "software", "fixed");
-	run(self);
-	ASSERT_TRUE(event_comes(self, "core ready", 1));
-	put(self, "software", "ready");
-	configure(self, SOFTWARE "[rule a]\n");
-	kill(self->pid, SIGHUP);
-	ASSERT_TRUE(event_comes(self, "software ready", 2));
-	EXPECT_EQ(1, logged(self, "host software refuses new rules"));
-	EXPECT_EQ(1, events(self, "software stop"));
-	EXPECT_EQ(1, events(self, "core start"));
-}
-
-TEST_F(parsecd, reload_gives_a_refused_host_another_chance)
-{
-	configure(self, SOFTWARE);
-	put(self, "software", "refuse");
-	run(self);
-	ASSERT_TRUE(event_comes(self, "core ready", 1));
-	put(self, "software", "ready");
-	kill(self->pid, SIGHUP);
-	EXPECT_TRUE(event_comes(self, "software ready", 1));
-	EXPECT_EQ(1, events(self, "core start"));
-}
-
 TEST_F(parsecd, a_host_gets_what_it_needs_and_nothing_else)
 {
 	const char *text;
@@ -567,11 +309,4 @@ TEST_F(parsecd, an_abstract_notify_socket_works)
 	put(self, "software", "nomodule");
 	run(self);
 	EXPECT_STREQ("READY=1\nSTATUS=Module parsec is not loaded", heard(self));
-}
-
-int main(int argc, char **argv)
-{
-	if (!strcmp(argv[0], "parsec-host"))
-		return fake_host(argc, argv);
-	return test_harness_run(argc, argv);
 }

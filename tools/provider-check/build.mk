@@ -4,7 +4,8 @@
 
 CHECK_OBJS := $(call objs,tools/provider-check,backend bad faults import leaks load main material \
 	memory missing names oracle output plan row run table tap threads unclaimed use) \
-	$(call objs,helper,config config_keys config_rule log plugin policy)
+	$(call objs,helper,config config_keys config_rule log plugin policy \
+	uuid_text)
 
 PROGRAMS += $(B)/tools/provider-check/parsec-provider-check
 $(B)/tools/provider-check/parsec-provider-check: LDLIBS = -lcrypto -luuid -ldl -linih

@@ -94,7 +94,8 @@ configuration()
 		good 'user_pin = 1234' && finds configuration 'has secrets in it' &&
 		write_conf '[core]' "state_dir = $state" 'worker = 1' &&
 		finds configuration 'has mistakes' && says 'unknown key worker' "$err" &&
-		good '[provider second]' 'library = openssl.so' 'id = 16' &&
+		good '[provider second]' 'library = openssl.so' 'id = 16' \
+			'uuid = 4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11' &&
 		finds 'provider 16' 'is configured and not there' &&
 		write_conf '[core]' && rm "$conf" &&
 		finds configuration 'No such file or directory; install one'
