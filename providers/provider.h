@@ -249,7 +249,8 @@ struct parsec_key_ref {
  * @attest_prepare: what a verifier needs to make a challenge for @key, in the formats of section
  *		11.7: @name and @public of the key and @attesting_public, the public part of
  *		@attesting, or of the backend's own attesting key when that is NULL. It is
- *		the same each time. An @attesting that cannot attest @key is
+ *		the same each time. There is room for the longest name, and 4096 bytes for
+ *		each of the others. An @attesting that cannot attest @key is
  *		PARSEC_PSA_ERROR_NOT_SUPPORTED, here and below
  * @attest_activate: recover the challenge from @credential_blob and @secret, which are not
  *		empty. Whatever is wrong with them, their lengths, padding, integrity or the key

@@ -2,10 +2,10 @@
 #
 # parsec-provider-check: what a provider must be, tried on any provider.
 
-CHECK_OBJS := $(call objs,tools/provider-check,backend bad faults import leaks load main material \
-	memory missing names oracle output plan row run table tap threads unclaimed use) \
-	$(call objs,helper,config config_keys config_rule log plugin policy \
-	uuid_text)
+CHECK_OBJS := $(call objs,tools/provider-check,attest backend bad credential faults import leaks \
+	load main material memory missing names oracle output plan public_area row run table tap \
+	threads unclaimed use) \
+	$(call objs,helper,config config_keys config_rule log plugin policy uuid_text)
 
 PROGRAMS += $(B)/tools/provider-check/parsec-provider-check
 $(B)/tools/provider-check/parsec-provider-check: LDLIBS = -lcrypto -luuid -ldl -linih

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "helper/plugin.h"
+#include "tools/provider-check/credential.h"
 
 #define ELEMENTS(array)	(sizeof(array) / sizeof((array)[0]))
 /* Bytes of the longest key material and of the longest output */
@@ -107,15 +108,19 @@ enum primitive {
 	AEAD_DECRYPT,
 	MAC,
 	AGREE,
+	ATTEST_PREPARE,		/* its outputs one after the other, each behind its length */
+	ATTEST_ACTIVATE,
 };
 
 /**
  * struct input - what a primitive is given
  * @alg:	algorithm of the request
- * @first:	label, IV, nonce, peer
+ * @first:	label, IV, nonce, peer; secret of a challenge
  * @additional:	additional data
- * @text:	plaintext, ciphertext, hash, input
+ * @text:	plaintext, ciphertext, hash, input; blob of a challenge
  * @signature:	of verify()
+ * @attesting:	key that attests, or NULL for the backend's own
+ * @rooms:	ATTEST_PREPARE: for each output, 0 for enough
  */
 struct input {
 	struct parsec_alg alg;
@@ -123,6 +128,8 @@ struct input {
 	struct parsec_span additional;
 	struct parsec_span text;
 	struct parsec_span signature;
+	struct parsec_key *attesting;
+	size_t rooms[3];
 };
 
 /**
@@ -153,9 +160,10 @@ struct step {
  * @text:	what is signed, encrypted
  * @nonce:	IV, nonce, additional data
  * @sealed:	ciphertext, signature
+ * @challenge:	for the backend's own attesting key
  */
 struct plan {
-	struct step steps[4];
+	struct step steps[6];
 	size_t count;
 	uint32_t can;
 	EVP_PKEY *pkey;
@@ -165,6 +173,7 @@ struct plan {
 	uint8_t text[64];
 	uint8_t nonce[16];
 	uint8_t sealed[ROOM];
+	struct challenge challenge;
 };
 
 /**
@@ -221,6 +230,27 @@ void check_lost(void);
 /* faults.c */
 bool is_failure(enum parsec_status status);
 
+/**
+ * struct attestation - what ATTEST_PREPARE has written, in its output
+ * @name:	of the key
+ * @public:	its public area
+ * @attesting:	public part of the attesting key
+ */
+struct attestation {
+	struct parsec_span name;
+	struct parsec_span public;
+	struct parsec_span attesting;
+};
+
+/* attest.c */
+enum parsec_status call_prepare(struct check *check, struct parsec_key *key,
+				const struct input *input, struct parsec_out *out);
+bool attestation_read(struct attestation *attestation, const uint8_t *bytes, size_t len);
+
+/* public_area.c */
+bool public_area_is(const struct attestation *attestation, const struct subject *subject,
+		    bool generated, EVP_PKEY *pkey);
+
 /* run.c */
 enum parsec_status subject_create(struct check *check, struct subject *subject);
 enum parsec_status subject_import(struct check *check, struct subject *subject,
@@ -271,6 +301,7 @@ void check_table(struct check *check);
 void check_row(struct check *check, const struct parsec_capability *row);
 void check_unclaimed(struct check *check);
 void check_import(struct check *check, const struct parsec_capability *row);
+void check_attest(struct check *check);
 void check_missing(struct check *check);
 bool check_bounds(struct check *check, struct subject *subject, enum primitive primitive,
 		  const struct input *input, size_t len);

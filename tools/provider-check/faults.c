@@ -68,7 +68,7 @@ static bool is_secret(const struct subject *subject, enum primitive primitive)
 {
 	return (primitive == EXPORT && !is_public(subject->attrs.type)) || primitive == AGREE ||
 	       primitive == ASYMMETRIC_DECRYPT || primitive == CIPHER_DECRYPT ||
-	       primitive == AEAD_DECRYPT;
+	       primitive == AEAD_DECRYPT || primitive == ATTEST_ACTIVATE;
 }
 
 /* A new key is gone again afterwards, also one of which only the id is known */

@@ -4,6 +4,7 @@
  * says in TAP what holds.
  */
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ static const char usage[] =
 	"			mends it, \"CMD lose ID\" removes a key behind the provider's back\n"
 	"	--full		take the time for large primes, and for every row in every check\n"
 	"	--bail		stop at the first thing that does not hold\n"
+	"The provider's state directory is a new one in $TMPDIR or /tmp, and stays if the provider\n"
+	"leaves something in it.\n"
 	"Exit status: 0 all holds, 1 something does not, 2 nothing could be tried.\n";
 
 static struct config *read_options(const char *path, struct check *check)
@@ -55,6 +58,7 @@ static void check_all(struct check *check)
 	check_random(check);
 	for (size_t i = 0; i < check->plugin.caps.count; i++)
 		check_row(check, &check->plugin.caps.rows[i]);
+	check_attest(check);
 	check_missing(check);
 	check_leaks(check);
 	check_memory(check);
@@ -97,10 +101,10 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static char state_dir[] = "/tmp/parsec-provider-check-XXXXXX";
+	static char state_dir[PATH_MAX];
 	static struct check check = { .seed = 1, .keys = 1000,
 		.state_dir = state_dir };
-	const char *library = NULL, *path = NULL;
+	const char *tmp = getenv("TMPDIR"), *library = NULL, *path = NULL;
 	struct config *config = NULL;
 	int option, status = 2;
 
@@ -130,6 +134,8 @@ int main(int argc, char **argv)
 		if (!config)
 			return 2;
 	}
+	snprintf(state_dir, sizeof(state_dir), "%s/parsec-provider-check-XXXXXX",
+		 tmp && *tmp ? tmp : "/tmp");
 	if (mkdtemp(state_dir)) {
 		status = start(&check, library);
 		/* What a provider has left there stays, to be looked at */

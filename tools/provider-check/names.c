@@ -166,6 +166,8 @@ const char *name_of_primitive(enum primitive primitive)
 		[AEAD_DECRYPT] = "aead_decrypt",
 		[MAC] = "mac",
 		[AGREE] = "agree",
+		[ATTEST_PREPARE] = "attest_prepare",
+		[ATTEST_ACTIVATE] = "attest_activate",
 	};
 
 	return names[primitive];

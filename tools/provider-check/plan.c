@@ -174,6 +174,26 @@ static bool plan_agreement(struct check *check, struct plan *plan, struct subjec
 	return true;
 }
 
+/* A challenge for this key, made once and answered each time */
+static bool plan_attestation(struct check *check, struct plan *plan, struct subject *subject)
+{
+	const struct parsec_span credential = { plan->text, CREDENTIAL_MAX };
+	struct step *step = &plan->steps[plan->count];
+	struct input input = { .alg = subject->attrs.alg };
+	struct attestation attestation;
+
+	if (!add_fixed(check, plan, subject, ATTEST_PREPARE, &input))
+		return false;
+	if (!attestation_read(&attestation, step->expected, step->expected_len) ||
+	    !challenge_make(attestation.attesting, attestation.name, credential,
+			    &plan->challenge))
+		return failed("no challenge can be made of this", ATTEST_PREPARE, 0);
+	input.text = (struct parsec_span){ plan->challenge.blob, plan->challenge.blob_len };
+	input.first = (struct parsec_span){ plan->challenge.secret, plan->challenge.secret_len };
+	add_known(plan, ATTEST_ACTIVATE, &input, credential);
+	return true;
+}
+
 static bool plan_alg(struct check *check, struct plan *plan, struct subject *subject,
 		     struct input *input)
 {
@@ -226,6 +246,8 @@ struct plan *plan_make(struct check *check, struct subject *subject,
 		good &= add_fixed(check, plan, subject, EXPORT, &input);
 	if (row->can & PARSEC_CAN_EXPORT_PUBLIC)
 		good &= add_fixed(check, plan, subject, EXPORT_PUBLIC, &input);
+	if (row->can & PARSEC_CAN_ATTEST)
+		good = good && plan_attestation(check, plan, subject);
 	if (good && plan_alg(check, plan, subject, &input))
 		return plan;
 	plan_free(plan);

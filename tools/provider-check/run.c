@@ -200,8 +200,12 @@ static enum parsec_status call(struct check *check, struct parsec_key *key,
 					 in->text, out);
 	case MAC:
 		return ops->mac(ctx, key, &in->alg, in->text, out);
-	default:
+	case AGREE:
 		return ops->agree(ctx, key, &in->alg, in->first, out);
+	case ATTEST_PREPARE:
+		return call_prepare(check, key, in, out);
+	default:
+		return ops->attest_activate(ctx, key, in->attesting, in->text, in->first, out);
 	}
 }
 
