@@ -155,6 +155,27 @@ TEST(names_are_checked)
 	EXPECT_EQ(PARSEC_SUCCESS, decode(attest, "0a016b" "1202" "0a00"));
 }
 
+/* Six bytes of them are keys and lengths */
+TEST(parameters_have_at_most_16_kib)
+{
+	static uint8_t blob[16 * 1024 - 5], body[20 * 1024];
+
+	for (size_t more = 0; more < 2; more++) {
+		const struct contract_request req = {
+			.key_name = text("k"), .input = { blob, sizeof(blob) - 1 + more },
+		};
+		struct parsec_out out = { body, sizeof(body), 0 };
+		struct contract_request back;
+
+		ASSERT_EQ(PARSEC_SUCCESS,
+			  contract_encode_request(PARSEC_OP_ATTEST_KEY, &req, &out));
+		EXPECT_EQ(more ? PARSEC_DESERIALIZING_BODY_FAILED : PARSEC_SUCCESS,
+			  contract_decode_request(PARSEC_OP_ATTEST_KEY,
+						  (struct parsec_span){ body, out.len }, &back));
+		contract_request_free(&back);
+	}
+}
+
 TEST(names_that_decoding_would_refuse_are_not_written)
 {
 	uint8_t body[64];
