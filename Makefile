@@ -120,4 +120,4 @@ clean:
 
 # Not those of the build folders inside of this one
 -include $(shell find $(B) \( -path $(B)/asan -o -path $(B)/fuzz -o -path $(B)/lint \
-	-o -path $(B)/linux \) -prune -o -name '*.d' -print 2>/dev/null)
+	-o -path $(B)/linux \) -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -24,6 +24,7 @@ struct session {
 	char *config;		/* configuration for parsecd, or NULL for the default */
 	bool module;		/* load parsec.ko */
 	bool helper;		/* start parsecd */
+	bool systemd;		/* with systemd as the first process */
 	bool leaks;		/* look for leaked memory, if the kernel can */
 };
 
