@@ -432,6 +432,17 @@ int netlink_ask(struct netlink *nl, struct question *question, void *small,
 	return rc ?: netlink_answer_error(*answer);
 }
 
+/* The kernel has done it when send() returns: an answer would tell nothing */
+int netlink_retire(struct netlink *nl)
+{
+	struct question question;
+	struct iovec iov;
+
+	netlink_question(&question, nl, PARSEC_CMD_RETIRE);
+	iov = (struct iovec){ &question, question.nlh.nlmsg_len };
+	return netlink_send(nl, &iov, 1);
+}
+
 static size_t get_limit(struct nlmsghdr *nlh, int type)
 {
 	const struct nlattr *attr = nlmsg_find_attr(nlh, GENL_HDRLEN, type);

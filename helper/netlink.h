@@ -127,6 +127,16 @@ int netlink_register(struct netlink *nl, uint8_t provider,
  */
 int netlink_receive(struct netlink *nl, struct netlink_request *req, bool wait);
 
+/**
+ * netlink_retire() - take no more requests
+ *
+ * Afterwards netlink_receive() gives those that have been handed out already, and then
+ * nothing ever again.
+ *
+ * Return: 0 or a negative errno.
+ */
+int netlink_retire(struct netlink *nl);
+
 /** netlink_request_end() - wipe a request and the answer to it, @answered bytes */
 void netlink_request_end(struct netlink *nl, struct netlink_request *req,
 			 size_t answered);

@@ -38,9 +38,6 @@
 /* A worker may have missed the signal just before it began to wait: again after */
 #define WAKE_AGAIN_NS	(10 * 1000 * 1000)
 
-/* Once stopping, requests that have been handed out are served for so long */
-#define DRAIN_MS	1000
-
 /* For identify() and tell_facts() */
 struct asker {
 	struct worker *worker;
@@ -167,10 +164,11 @@ static int serve(struct worker *worker, struct netlink_request *req)
 		status = dispatch(&call);
 	len = status ? 0 : call.out.len;
 	rc = netlink_reply(nl, req, (uint16_t)status, len, call.made_key);
-	if (call.made_key && rc == -ENOENT) {
+	/* A module that nobody waits in any more can be unloaded: nobody got this either */
+	if (call.made_key && (rc == -ENOENT || rc == -NETLINK_GONE))
 		dispatch_undo(&call);
+	if (call.made_key && rc == -ENOENT)
 		rc = 0;
-	}
 	note_size(worker, req->body.len, len);
 	dispatch_end(&call);
 	netlink_request_end(nl, req, len);
@@ -190,15 +188,16 @@ static void fail(struct worker *worker, int rc)
 }
 
 /*
- * Requests that are in the socket already would be lost to their callers or be
- * performed by another host: perform them, but not those that come for ever.
+ * Take what has been handed out to its end. Under load the next request comes with each
+ * answer, so the kernel is told first that there is to be no other.
  */
 static void drain(struct worker *worker)
 {
-	uint64_t end = now_ns() + DRAIN_MS * UINT64_C(1000000);
 	struct netlink_request req;
 
-	while (now_ns() < end && !netlink_receive(&worker->nl, &req, false))
+	if (netlink_retire(&worker->nl))
+		return;
+	while (!netlink_receive(&worker->nl, &req, false))
 		if (serve(worker, &req))
 			break;
 }

@@ -65,6 +65,10 @@ static const struct genl_ops parsec_ops[] = {
 		.start = parsec_nl_get_stats_start,
 		.dumpit = parsec_nl_get_stats_dumpit,
 	},
+	{
+		.cmd = PARSEC_CMD_RETIRE,
+		.doit = parsec_nl_retire_doit,
+	},
 };
 
 /* No resv_start_op: every command is validated strictly. Handlers run in

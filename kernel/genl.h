@@ -16,6 +16,7 @@ int parsec_nl_register_doit(struct sk_buff *skb, struct genl_info *info);
 int parsec_nl_reply_doit(struct sk_buff *skb, struct genl_info *info);
 int parsec_nl_get_session_doit(struct sk_buff *skb, struct genl_info *info);
 int parsec_nl_set_limits_doit(struct sk_buff *skb, struct genl_info *info);
+int parsec_nl_retire_doit(struct sk_buff *skb, struct genl_info *info);
 int parsec_nl_get_stats_start(struct netlink_callback *cb);
 int parsec_nl_get_stats_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What provider hosts say: registrations, replies, questions about sessions,
- * limits of accounts.
+ * limits of accounts, good-byes.
  */
 #include <linux/capability.h>
 #include <linux/compat.h>
@@ -378,6 +378,28 @@ int parsec_nl_set_limits_doit(struct sk_buff *skb, struct genl_info *info)
 		parsec_account_limit(session->account, &limits);
 	parsec_session_put(session);
 	return err;
+}
+
+/**
+ * parsec_nl_retire_doit() - PARSEC_CMD_RETIRE
+ * @skb: the message
+ * @info: what came with it
+ *
+ * Return: 0; -EINVAL, there are attributes; -EPERM, the socket is not
+ * registered.
+ */
+int parsec_nl_retire_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	if (nlmsg_attrlen(info->nlhdr, GENL_HDRLEN)) {
+		GENL_SET_ERR_MSG(info, "there is nothing more to say");
+		return -EINVAL;
+	}
+	if (!parsec_worker_retire(NETLINK_CB(skb).sk, info->snd_portid)) {
+		parsec_count(PARSEC_COUNT_QUERY_UNPRIVILEGED);
+		GENL_SET_ERR_MSG(info, "this socket is not registered");
+		return -EPERM;
+	}
+	return 0;
 }
 
 static int socket_event(struct notifier_block *nb, unsigned long event,

@@ -293,7 +293,8 @@ struct parsec_request {
  * @answered: the last request that it answered, 0 = none; parsec_lock
  * @in_flight: length of @sent; parsec_lock
  * @credits: limit of @in_flight; constant
- * @retired: another process took the queue over; parsec_lock
+ * @retired: it gets nothing more, as another process took the queue over or it
+ *	said so itself; parsec_lock
  * @takeover: it takes the queue over from another process; constant
  * @portid: of @sk; constant
  * @queue: constant
@@ -374,6 +375,7 @@ int parsec_worker_add(struct parsec_worker *worker, u8 provider,
 void parsec_worker_free(struct parsec_worker *worker);
 int parsec_worker_answer(const struct sock *sk, u32 portid,
 			 const struct parsec_answer *answer);
+bool parsec_worker_retire(const struct sock *sk, u32 portid);
 bool parsec_worker_known(const struct sock *sk, u32 portid);
 void parsec_worker_released(u32 portid);
 bool parsec_helper_connected(void);

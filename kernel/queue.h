@@ -11,8 +11,7 @@
 /**
  * struct parsec_queue - what waits for one provider
  * @workers: sockets that serve it; parsec_lock
- * @retired: those whose queue another process took over, until they end;
- *	parsec_lock
+ * @retired: those that get nothing more, until they end; parsec_lock
  * @turns: struct parsec_group.turn, next one first; parsec_lock
  * @held: groups that are passed over, the same; parsec_lock
  * @credits: of all @workers; parsec_lock
@@ -27,7 +26,7 @@
  *	again; parsec_lock
  * @work: end of the grace period, or another try to send
  * @grace_end: jiffies; parsec_lock
- * @grace: the last worker vanished not long ago; parsec_lock
+ * @grace: the last worker vanished or retired not long ago; parsec_lock
  * @provider: constant
  *
  * Made when a provider's first worker registers, there until the module goes.

@@ -186,9 +186,19 @@ static void remove_credits(struct parsec_worker *worker)
 	WRITE_ONCE(worker_count, worker_count - 1);
 }
 
-/* Nothing more is sent to another process's workers. What they have they may
- * answer, and if they end instead it goes to the new ones.
+/* Nothing more is sent to the worker. What it has it may answer, and if it ends
+ * instead it is as with any other.
  */
+static void retire(struct parsec_worker *worker)
+{
+	lockdep_assert_held(&parsec_lock);
+
+	remove_credits(worker);
+	worker->retired = true;
+	list_move_tail(&worker->node, &worker->queue->retired);
+}
+
+/* The workers of another process retire */
 static void take_over(struct parsec_queue *queue, const struct pid *owner)
 {
 	struct parsec_worker *worker, *next;
@@ -197,9 +207,7 @@ static void take_over(struct parsec_queue *queue, const struct pid *owner)
 	list_for_each_entry_safe(worker, next, &queue->workers, node) {
 		if (worker->owner == owner)
 			continue;
-		remove_credits(worker);
-		worker->retired = true;
-		list_move_tail(&worker->node, &queue->retired);
+		retire(worker);
 		any = true;
 	}
 	if (any)
@@ -246,6 +254,32 @@ int parsec_worker_add(struct parsec_worker *worker, u8 provider,
 	}
 	spin_unlock(&parsec_lock);
 	return err;
+}
+
+/**
+ * parsec_worker_retire() - a host is about to go
+ * @sk: the socket that says so
+ * @portid: its port id
+ *
+ * A host that just closes its socket loses no request that it has not received;
+ * but one that receives for other reasons, while it works or for the answer to
+ * a question, would have to take whatever comes with it.
+ *
+ * Return: whether the socket is a worker's.
+ */
+bool parsec_worker_retire(const struct sock *sk, u32 portid)
+{
+	struct parsec_worker *worker;
+
+	spin_lock(&parsec_lock);
+	worker = worker_find(sk, portid);
+	if (worker && !worker->retired) {
+		retire(worker);
+		if (list_empty(&worker->queue->workers))
+			parsec_queue_start_grace(worker->queue);
+	}
+	spin_unlock(&parsec_lock);
+	return worker;
 }
 
 /**
@@ -344,9 +378,10 @@ static void worker_end(struct parsec_worker *worker)
 		parsec_request_put(req);
 	}
 
+	/* One that retired was still the provider's until now */
 	if (!list_empty(&queue->workers))
 		parsec_queue_dispatch(queue);
-	else if (!worker->retired)
+	else if (!worker->retired || queue->grace)
 		parsec_queue_start_grace(queue);
 }
 

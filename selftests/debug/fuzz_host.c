@@ -202,6 +202,15 @@ static void do_babble(struct thread *t)
 	host_send(&t->host, &msg);
 }
 
+/* Nothing more comes, until the socket is another one */
+static void do_retire(struct thread *t)
+{
+	struct message msg;
+
+	message_start(&msg, &t->host, PARSEC_CMD_RETIRE);
+	say(t, &msg);
+}
+
 static void close_socket(struct thread *t)
 {
 	if (t->open)
@@ -266,7 +275,9 @@ static void *thread_main(void *arg)
 			do_babble(t);
 		else if (what < 89)
 			do_unprivileged(t);
-		else if (what < 90)
+		else if (what < 90 && one_in(&t->rnd, 4))
+			do_retire(t);
+		else if (what < 91)
 			sleep_ms(below(&t->rnd, 100));
 	}
 	return NULL;

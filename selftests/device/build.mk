@@ -4,7 +4,7 @@
 # programs of the other word size see is tested with the same sources built for it.
 
 device_names	:= layout ioctl body identity session register reply caller host queue limits \
-	fairness stats takeover memory module overload stress
+	fairness stats takeover retire memory module overload stress
 device_names32	:= layout32 ioctl32
 device_lib	:= device fakehost hostprocess hoststats
 device_dir	:= $(B)/selftests/device

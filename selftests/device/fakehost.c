@@ -444,6 +444,14 @@ int host_take_over(struct host *host, uint8_t provider, uint32_t credits,
 	return register_host(host, provider, credits, replay, true);
 }
 
+int host_retire(struct host *host)
+{
+	struct message msg;
+
+	message_start(&msg, host, PARSEC_CMD_RETIRE);
+	return host_transact(host, &msg);
+}
+
 int host_set_limits(struct host *host, uint64_t session, uint32_t waiting, uint32_t running,
 		    uint32_t open)
 {

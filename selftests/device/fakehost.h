@@ -120,6 +120,8 @@ int host_register(struct host *host, uint8_t provider, uint32_t credits,
 /* In place of another process that serves it */
 int host_take_over(struct host *host, uint8_t provider, uint32_t credits,
 		   const uint8_t *replay);
+/* Get nothing more */
+int host_retire(struct host *host);
 int host_identity(struct host *host, uint64_t session, struct host_identity *identity);
 
 /* What module parameters say */

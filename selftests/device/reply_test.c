@@ -4,7 +4,11 @@
  * caller, and none does harm.
  */
 #include <errno.h>
+#include <linux/netlink.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include "device.h"
 #include "fakehost.h"
 #include "kselftest_harness.h"
@@ -221,6 +225,52 @@ TEST_F(reply, when_the_caller_has_gone_it_is_enoent_once)
 	self->caller = caller_start(&(struct ask){ .opcode = 0x10, .room = 16 });
 	ASSERT_EQ(0, host_receive(&self->host, &self->req, SOON));
 	EXPECT_UNHARMED();
+}
+
+/* Joins all groups there could be, and says what of the family comes, in messages */
+static int listen_as_alice(void *arg)
+{
+	struct timeval brief = { .tv_usec = NEVER * 1000 };
+	struct host_request *req;
+	struct nlmsghdr nlh;
+	struct host other;
+	int heard = 0;
+
+	if (become(ALICE) || host_open(&other))
+		return -1;
+	for (int group = 1; group <= 64; group++)
+		setsockopt(other.fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group));
+	setsockopt(other.fd, SOL_SOCKET, SO_RCVTIMEO, &brief, sizeof(brief));
+	*(volatile int *)arg = 1;
+	/* Until a request and a reply have passed by */
+	while (*(volatile int *)arg == 1)
+		sleep_ms(1);
+	while (recv(other.fd, &nlh, sizeof(nlh), MSG_TRUNC) > 0)
+		heard += nlh.nlmsg_type == other.family;
+	return heard ?: host_receive(&other, &req, 0) == -ETIMEDOUT ? 0 : -2;
+}
+
+TEST_F(reply, who_joins_every_group_hears_nothing)
+{
+	volatile int *stage = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(listen_as_alice((void *)(uintptr_t)stage) ? 1 : 0);
+	for (int i = 0; i < SOON && !*stage; i++)
+		sleep_ms(1);
+	EXPECT_EQ(1, *stage);
+	EXPECT_UNHARMED();
+	caller_free(self->caller);
+	self->caller = caller_start(&(struct ask){ .opcode = 0x10, .in = "abc", .in_len = 3,
+						   .room = 16 });
+	ASSERT_EQ(0, host_receive(&self->host, &self->req, SOON));
+	EXPECT_UNHARMED();
+	*stage = 2;
+	waitpid(pid, &status, 0);
+	EXPECT_EQ(0, status);
 }
 
 /* What was refused must not count as an answer: the one credit stays in use */

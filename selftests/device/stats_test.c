@@ -369,6 +369,8 @@ static int try_everything(void *arg)
 		return 5;
 	if (host_stats(&host, &stats) != -EPERM)
 		return 6;
+	if (host_retire(&host) != -EPERM)
+		return 7;
 	return 0;
 }
 
@@ -378,7 +380,7 @@ TEST_F(stats, those_who_may_not_are_refused_and_counted)
 	LOOK();
 	EXPECT_MODULE(2, REGISTER_UNPRIVILEGED);
 	EXPECT_MODULE(1, REPLY_UNREGISTERED);
-	EXPECT_MODULE(3, QUERY_UNPRIVILEGED);
+	EXPECT_MODULE(4, QUERY_UNPRIVILEGED);
 	EXPECT_EQ(3, changed());
 }
 

@@ -173,6 +173,10 @@ same("the kernel asks for CAP_NET_ADMIN where the spec does",
 for cmd in taken:
     largest, policy = policies.get(table.get(cmd, {}).get("policy"), (None, {}))
     wanted = {key: rule(key) for key in members(cmd, "do", "request")}
+    if not wanted:
+        check(f"{cmd} has no attributes", [] if not policy and largest is None and
+              "maxattr" not in table.get(cmd, {}) else ["the kernel's table has"])
+        continue
     same(f"the kernel's policy of {cmd} is the spec's", policy, wanted)
     last = max(wanted, key=lambda key: attr_sets["parsec_attr"][key])
     same(f"the table of {cmd} ends with its last attribute",

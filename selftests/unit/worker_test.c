@@ -267,6 +267,19 @@ TEST_F(worker, made_key_is_undone_when_nobody_takes_the_answer)
 	EXPECT_FALSE(signer_has_key(&self->signer, "1000", "k"));
 }
 
+/* Its caller was killed, or else the module would be in use */
+TEST_F(worker, made_key_is_undone_when_the_module_has_gone)
+{
+	const struct timespec limit = { .tv_sec = 5 };
+
+	generate(self, "k");
+	ASSERT_NE(NULL, read_reply(self));
+	fake_kernel_farewell(self->kernel, FAKE_FAMILY);
+	EXPECT_EQ(SIGTERM, sigtimedwait(&self->stop, NULL, &limit));
+	EXPECT_EQ(NETLINK_GONE, self->pool.failure);
+	EXPECT_FALSE(signer_has_key(&self->signer, "1000", "k"));
+}
+
 TEST_F(worker, refused_generate_needs_no_confirmation)
 {
 	struct host_message *reply;
@@ -368,16 +381,43 @@ TEST_F(worker, lost_confirmation_ends_the_process)
 	EXPECT_EQ(ETIMEDOUT, self->pool.failure);
 }
 
-/* What was handed out before the end is answered */
+/* What was handed out before the end is answered. The kernel is told not to send more */
 TEST_F(worker, stopping_finishes_what_is_in_the_socket)
 {
-	int i;
+	unsigned int answers = 0, retired = 0;
+	struct host_message *message;
 
-	for (i = 0; i < 5; i++)
+	for (int i = 0; i < 5; i++)
 		send_body(self, 1, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
 	worker_pool_stop(&self->pool);
-	for (self->last_id = 1; self->last_id <= 5; self->last_id++)
-		EXPECT_NE(NULL, read_reply(self));
+	while (answers + retired < 6 && (message = fake_kernel_read(self->kernel))) {
+		answers += message->cmd == PARSEC_CMD_REPLY && message->id == answers + 1;
+		retired += message->cmd == PARSEC_CMD_RETIRE && !message->attrs;
+	}
+	EXPECT_EQ(5, answers);
+	EXPECT_EQ(1, retired);
+}
+
+/* Also what came with the answer to a question */
+TEST_F(worker, stopping_finishes_what_came_early)
+{
+	struct host_message *message;
+	uint64_t made;
+
+	generate(self, "k");
+	message = read_reply(self);
+	ASSERT_NE(NULL, message);
+	made = self->last_id;
+	send_body(self, 1, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
+	__atomic_store_n(&self->pool.stopping, true, __ATOMIC_RELEASE);
+	fake_kernel_ack(self->kernel, message->seq, 0);
+	worker_pool_stop(&self->pool);
+	message = fake_kernel_read(self->kernel);
+	ASSERT_NE(NULL, message);
+	EXPECT_EQ(PARSEC_CMD_RETIRE, message->cmd);
+	message = read_reply(self);
+	ASSERT_NE(NULL, message);
+	EXPECT_EQ(made + 1, message->id);
 }
 
 TEST_F(worker, stopping_does_not_take_long)

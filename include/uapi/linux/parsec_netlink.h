@@ -66,6 +66,11 @@
  *	PROVIDER_STATS	nest	PARSEC_A_PSTAT_*, for each provider that had a worker
  *	ACCOUNT_STATS	nest	PARSEC_A_ASTAT_*, for each account that there is
  *	errors: EPERM
+ *
+ *   RETIRE	 host -> kernel, from any registered socket, without attributes
+ *	Nothing more is sent to it. It may answer what it has. Done as soon as it is
+ *	sent: after it the socket has all that there will ever be.
+ *	errors: EPERM, socket not registered; EINVAL, there are attributes
  */
 #ifndef _UAPI_LINUX_PARSEC_NETLINK_H
 #define _UAPI_LINUX_PARSEC_NETLINK_H
@@ -88,6 +93,7 @@ enum parsec_cmd {
 	PARSEC_CMD_GET_SESSION,
 	PARSEC_CMD_SET_LIMITS,
 	PARSEC_CMD_GET_STATS,
+	PARSEC_CMD_RETIRE,
 
 	/* private: */
 	__PARSEC_CMD_MAX
@@ -210,7 +216,7 @@ enum parsec_pstat_attr {
 	PARSEC_A_PSTAT_PAD,
 	PARSEC_A_PSTAT_PROVIDER,	/* u8 */
 	PARSEC_A_PSTAT_WORKERS,		/* u32, sockets */
-	PARSEC_A_PSTAT_RETIRED,		/* u32, sockets after a TAKEOVER */
+	PARSEC_A_PSTAT_RETIRED,		/* u32, sockets after a TAKEOVER or RETIRE */
 	PARSEC_A_PSTAT_CREDITS,		/* u32, of all workers */
 	PARSEC_A_PSTAT_QUEUED,		/* u32, requests that wait for a credit */
 	PARSEC_A_PSTAT_IN_FLIGHT,	/* u32, requests at workers */
