@@ -162,6 +162,7 @@ struct rule {
  * @allow_deprecated: [core] deprecated primitives may be generated
  * @buffer_size_limit: [core] bytes of a response body at most
  * @workers:	[core] workers of the core host
+ * @takeover:	[core] replace others that serve the same; false: be refused
  * @audit:	[core]
  * @audit_sync:	[core] a line is on the disk before the operation is answered
  * @audit_file_size: [core] kB of an audit file
@@ -183,6 +184,7 @@ struct config {
 	bool allow_deprecated;
 	uint32_t buffer_size_limit;
 	unsigned int workers;
+	bool takeover;
 	enum config_audit audit;
 	bool audit_sync;
 	unsigned int audit_file_size;

@@ -480,6 +480,8 @@ const struct config_key config_core_keys[CONFIG_KEYS_MAX] = {
 	  .fallback = "1048576", NUMBER(1, 1048576) },
 	{ CORE("workers", workers, type_number),
 	  .fallback = "2", NUMBER(1, 64) },
+	{ CORE("takeover", takeover, type_bool),
+	  .fallback = "false", .expects = "true or false" },
 	{ CORE("audit", audit, type_audit),
 	  .fallback = "required", .expects = "required, best-effort or off" },
 	{ CORE("audit_sync", audit_sync, type_bool),

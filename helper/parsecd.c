@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "helper/config_file.h"
+#include "helper/instance.h"
 #include "helper/log.h"
 #include "helper/privileges.h"
 #include "helper/sd.h"
@@ -164,12 +165,13 @@ static int run(const struct arguments *arguments, struct config_file *file)
 	umask(077);
 	program = host_program(arguments->host);
 	usable = is_usable(arguments, file, program);
-	if (usable && !arguments->check) {
+	if (usable && !arguments->check &&
+	    instance_claim(file->config->state_dir, file->config->takeover)) {
 		sd_init();
 		return supervisor_run(file, program, arguments->provider_dir);
 	}
 	config_file_free(file);
-	return usable ? EXIT_SUCCESS : EXIT_FAILURE;
+	return usable && arguments->check ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int dump(struct config_file *file)

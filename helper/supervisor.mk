@@ -9,8 +9,8 @@ SUPERVISOR_LDLIBS := -linih -luuid
 # Where tools/dist/build.mk installs the providers
 $(B)/helper/config_keys.o: override CPPFLAGS += -DPROVIDER_DIR='"$(PROVIDER_DIR)"'
 
-PARSECD_OBJS := $(SUPERVISOR_OBJS) $(call objs,helper,config_file config_resolve host_table sd spawn supervisor \
-	uuid_clash)
+PARSECD_OBJS := $(SUPERVISOR_OBJS) $(call objs,helper,config_file config_resolve host_table instance sd spawn \
+	supervisor uuid_clash)
 
 PROGRAMS += $(B)/helper/parsecd
 $(B)/helper/parsecd: $(B)/helper/parsecd.o $(PARSECD_OBJS)

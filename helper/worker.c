@@ -260,7 +260,8 @@ int worker_pool_register(struct worker_pool *pool, const struct host *host)
 	pool->host = host;
 	dispatch_replay(replay, sizeof(replay));
 	for (i = 0; i < pool->count; i++) {
-		int rc = netlink_register(&pool->workers[i].nl, host->id, replay, false);
+		int rc = netlink_register(&pool->workers[i].nl, host->id, replay,
+					  host->config->takeover);
 
 		if (rc)
 			return rc;

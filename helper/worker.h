@@ -58,7 +58,8 @@ int worker_pool_open(struct worker_pool *pool, size_t count);
 
 /**
  * worker_pool_register() - from here on the kernel sends requests
- * @host:	what they are for; answered once the workers run
+ * @host:	what they are for; answered once the workers run. Its configuration says
+ *		whether to replace another process that serves it
  *
  * Needs CAP_NET_ADMIN. Return: 0 or, after a log line, a negative errno.
  */

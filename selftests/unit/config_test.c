@@ -63,6 +63,7 @@ TEST_F(config, defaults_are_filled_in)
 	EXPECT_EQ(0, self->config->admins.count);
 	EXPECT_EQ(CONFIG_AUDIT_REQUIRED, self->config->audit);
 	EXPECT_FALSE(self->config->audit_sync);
+	EXPECT_FALSE(self->config->takeover);
 	EXPECT_EQ(16384, self->config->audit_file_size);
 	EXPECT_EQ(8, self->config->audit_files);
 	ASSERT_EQ(1, self->config->provider_count);
@@ -75,7 +76,7 @@ TEST_F(config, every_key_is_read)
 {
 	load(self, "[core]\nuser = _svc\nstate_dir = /s\nruntime_dir = /r\nprovider_dir = /p\n"
 	     "log_level = debug\nlog_error_details = true\nallow_deprecated = true\n"
-	     "buffer_size_limit = 4096\nworkers = 7\naudit = best-effort\naudit_sync = true\n"
+	     "buffer_size_limit = 4096\nworkers = 7\ntakeover = true\naudit = best-effort\naudit_sync = true\n"
 	     "audit_file_size = 64\naudit_files = 1000\nadmins = 0, some one ,1000\n"
 	     "[provider soft.2]\nlibrary = /opt/x.so\nid = 16\nworkers = 64\n" OWN_UUID);
 	ASSERT_NE(NULL, self->config);
@@ -88,6 +89,7 @@ TEST_F(config, every_key_is_read)
 	EXPECT_TRUE(self->config->allow_deprecated);
 	EXPECT_EQ(4096, self->config->buffer_size_limit);
 	EXPECT_EQ(7, self->config->workers);
+	EXPECT_TRUE(self->config->takeover);
 	EXPECT_EQ(CONFIG_AUDIT_BEST_EFFORT, self->config->audit);
 	EXPECT_TRUE(self->config->audit_sync);
 	EXPECT_EQ(64, self->config->audit_file_size);
@@ -101,7 +103,7 @@ TEST_F(config, every_key_is_read)
 	EXPECT_EQ(16, self->config->providers[0].id);
 	EXPECT_STREQ("4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11", self->config->providers[0].uuid);
 	EXPECT_EQ(64, self->config->providers[0].workers);
-	EXPECT_EQ(16, self->config->providers[0].line);
+	EXPECT_EQ(17, self->config->providers[0].line);
 }
 
 TEST_F(config, providers_keep_the_order_of_the_file)
@@ -194,7 +196,7 @@ TEST_F(config, a_changed_value_makes_a_section_unequal)
 	static const char *const core[] = {
 		"user = u", "state_dir = /x", "runtime_dir = /x", "provider_dir = /x",
 		"log_level = debug", "log_error_details = true", "allow_deprecated = true",
-		"buffer_size_limit = 5", "workers = 9",
+		"buffer_size_limit = 5", "workers = 9", "takeover = true",
 	};
 	static const char *const provider[] = {
 		"library = y\nid = 16", "library = x\nid = 17", "library = x\nid = 16\nworkers = 9",

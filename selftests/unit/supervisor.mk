@@ -3,10 +3,12 @@
 
 SUPERVISOR_TESTS := $(addprefix $(UNIT)/,supervisor_config_test supervisor_test)
 
-UNIT_TESTS += $(SUPERVISOR_TESTS) $(addprefix $(UNIT)/,config_test log_test privileges_test)
+UNIT_TESTS += $(SUPERVISOR_TESTS) $(addprefix $(UNIT)/,config_test instance_test log_test \
+	privileges_test)
 
 $(UNIT)/config_test: $(call objs,helper,config config_keys config_resolve config_rule uuid_text)
 $(UNIT)/config_test: LDLIBS := $(SUPERVISOR_LDLIBS)
+$(UNIT)/instance_test: $(call objs,helper,instance log privileges)
 $(UNIT)/log_test: $(call objs,helper,log)
 $(UNIT)/privileges_test: $(call objs,helper,log privileges)
 
