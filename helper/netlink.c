@@ -252,15 +252,17 @@ static bool is_request(const struct netlink *nl, const struct nlmsghdr *nlh)
 	return nlh->nlmsg_type == nl->family.id && command(nlh) == PARSEC_CMD_REQUEST;
 }
 
-/* Does nlctrl say that the family has gone? */
-static bool is_farewell(const struct netlink *nl, struct nlmsghdr *nlh)
+/* Does nlctrl say that the family has gone? It says so once, to whoever reads it */
+static bool is_farewell(struct netlink *nl, struct nlmsghdr *nlh)
 {
 	const struct nlattr *attr;
 
 	if (nlh->nlmsg_type != GENL_ID_CTRL || command(nlh) != CTRL_CMD_DELFAMILY)
 		return false;
 	attr = nlmsg_find_attr(nlh, GENL_HDRLEN, CTRL_ATTR_FAMILY_ID);
-	return attr && nla_len(attr) >= 2 && nla_get_u16(attr) == nl->family.id;
+	nl->gone = nl->gone ||
+		   (attr && nla_len(attr) >= 2 && nla_get_u16(attr) == nl->family.id);
+	return nl->gone;
 }
 
 /* Messages were lost. Was "the module is gone" among them? */
@@ -287,6 +289,8 @@ int netlink_receive(struct netlink *nl, struct netlink_request *req, bool wait)
 {
 	struct buffer *in = &nl->in[nl->next];
 
+	if (nl->gone)
+		return -NETLINK_GONE;
 	if (nl->kept) {
 		size_t len = nl->kept;
 

@@ -43,6 +43,7 @@ struct netlink_family {
  * @in:		received messages: the request that is being served, and what arrives
  *		meanwhile
  * @next:	index of the buffer that the next message goes to
+ * @gone:	the module has been unloaded
  * @kept:	bytes of a request that arrived too early and waits there, 0 = none
  * @out:	message that is being made
  */
@@ -53,6 +54,7 @@ struct netlink {
 	size_t max_response;
 	struct buffer in[2];
 	unsigned int next;
+	bool gone;
 	size_t kept;
 	struct buffer out;
 };

@@ -298,6 +298,19 @@ TEST_F(netlink, confirmed_reply_survives_unloading)
 	KERNEL_WAS_ASKED();
 }
 
+/* There is nobody who would say it again */
+TEST_F(netlink, unloading_is_remembered_by_whom_it_was_told)
+{
+	struct parsec_facts facts;
+
+	{
+		WITH_KERNEL(unload);
+		EXPECT_EQ(-NETLINK_GONE, netlink_session(&self->nl, 5, &facts));
+		KERNEL_WAS_ASKED();
+	}
+	EXPECT_EQ(-NETLINK_GONE, netlink_receive(&self->nl, &self->req, false));
+}
+
 /* A reply gives a credit back, so the next request comes before the acknowledgement */
 TEST_F(netlink, request_before_the_acknowledgement_is_kept)
 {
