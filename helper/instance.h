@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* Seconds in which another parsecd has ended that was asked to */
-#define INSTANCE_END_S	10
+#define INSTANCE_END_S	30
 
 /**
  * instance_claim() - be the one
