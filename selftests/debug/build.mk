@@ -7,7 +7,8 @@ debug_dir	:= $(B)/selftests/debug
 
 FAULT_TESTS	:= $(debug_dir)/fault_test
 DEVICE_FUZZER	:= $(debug_dir)/fuzz_device
-DEBUG_CHECKS	:= $(patsubst %,selftests/debug/%.t,kunit device contract fuzz planted newest)
+DEBUG_CHECKS	:= $(patsubst %,selftests/debug/%.t,kunit device contract deaths fuzz planted \
+	newest)
 
 debug_objects	:= $(call objs,selftests/debug,fault fault_test)
 $(debug_objects): override CFLAGS += -Wno-missing-prototypes
@@ -38,7 +39,8 @@ $(B)/planted-%/planted.ko: $(wildcard selftests/debug/planted/*)
 debug-build:
 	$(Q)debug=$$(tools/vm/kernel debug) && debug=$${debug##*/linux-} && \
 		$(MAKE) --no-print-directory all vm $(DEVICE_TESTS) $(CONTRACT_MACHINE_TESTS) \
-			$(FAULT_TESTS) $(DEVICE_FUZZER) $(B)/module-$$debug/parsec.ko \
+			$(DEATHS_PROGRAMS) $(FAULT_TESTS) $(DEVICE_FUZZER) \
+			$(B)/module-$$debug/parsec.ko \
 			$(B)/kunit-$$debug/parsec.ko $(B)/planted-$$debug/planted.ko
 
 check-debug fuzz-device: export PARSEC_BUILD = $(abspath $(B))
