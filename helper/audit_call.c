@@ -5,16 +5,11 @@
  */
 #include "helper/audit_call.h"
 
-#include <time.h>
+#include "helper/clock.h"
 
 static uint64_t duration(const struct call *call)
 {
-	struct timespec now;
-
-	if (!call->start)
-		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec - call->start;
+	return call->start ? clock_ns() - call->start : 0;
 }
 
 static struct audit_event describe(const struct call *call, enum audit_kind kind,

@@ -111,7 +111,7 @@ static enum parsec_status ask(void *arg, size_t peer, uint8_t opcode,
 	/* One line, not one for each time that somebody asks */
 	if (!__atomic_exchange_n(&peers->peers[peer].silent, status != PARSEC_SUCCESS,
 				 __ATOMIC_RELAXED) && status)
-		log_warning("%s: its keys cannot be asked for (status %u)", inner->name, status);
+		log_warning("%s: it cannot be asked (status %u)", inner->name, status);
 	return status;
 }
 

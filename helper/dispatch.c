@@ -304,6 +304,19 @@ enum parsec_status call_supported(const struct call *call, uint32_t can)
 	return policy_supported(&call->host->plugin->caps, &use, can);
 }
 
+enum parsec_status call_append(struct call *call, const struct contract_result *result)
+{
+	struct parsec_out rest = {
+		.data = call->out.data + call->out.len,
+		.size = call->out.size - call->out.len,
+	};
+	enum parsec_status status = contract_encode_result(call->opcode, result, &rest);
+
+	if (!status)
+		call->out.len += rest.len;
+	return status;
+}
+
 struct parsec_out call_output(struct call *call)
 {
 	call->output_used = true;
@@ -505,5 +518,10 @@ static const struct operation operations[OPCODE_COUNT] = {
 		.name = "Explain", .class = CLASS_SERVICE, .identity = true, .admin = true,
 		.twice = true, .body = true,
 		.run = op_explain,
+	},
+	[PARSEC_OP_GET_STATS] = {
+		.name = "GetStats", .class = CLASS_SERVICE, .identity = true, .about = true,
+		.twice = true, .body = true,
+		.run = op_get_stats, .peer = op_peer_stats,
 	},
 };

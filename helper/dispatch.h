@@ -19,6 +19,7 @@
 #define OPCODE_COUNT	0x80
 
 struct core;
+struct netlink_stats_sink;
 
 /**
  * struct host - what one process serves; does not change while it serves
@@ -29,6 +30,7 @@ struct core;
  * @plugin:	the provider, NULL in the core host
  * @store:	its keys, NULL in the core host
  * @audit:	its audit log, or NULL
+ * @stats:	what it counts, or NULL
  * @core:	in the core host: the other providers; else NULL
  */
 struct host {
@@ -39,6 +41,7 @@ struct host {
 	struct plugin *plugin;
 	struct keystore *store;
 	struct audit *audit;
+	struct stats *stats;
 	struct core *core;
 };
 
@@ -73,7 +76,8 @@ enum transport {
  *		when an operation needs to know, at most once
  * @facts:	what the kernel says about the caller; strings are valid until dispatch()
  *		returns. Negative errno when that cannot be told; NULL: nobody can ask here
- * @identify_arg: for @identify and @facts
+ * @kernel_stats: what the kernel has counted: netlink_stats(), or NULL
+ * @identify_arg: for @identify, @facts and @kernel_stats
  * @scratch:	the thread's
  * @out:	room for the response body
  *
@@ -97,6 +101,7 @@ struct call {
 	struct parsec_span body;
 	struct identity *(*identify)(void *arg);
 	int (*facts)(void *arg, struct parsec_facts *facts);
+	int (*kernel_stats)(void *arg, const struct netlink_stats_sink *sink);
 	void *identify_arg;
 	struct scratch *scratch;
 	struct parsec_out out;
@@ -147,6 +152,9 @@ struct key_identity call_key(const struct call *call);
  * Return: PARSEC_SUCCESS or PARSEC_PSA_ERROR_NOT_SUPPORTED.
  */
 enum parsec_status call_supported(const struct call *call, uint32_t can);
+
+/** call_append() - encode a result behind what is in the response body already */
+enum parsec_status call_append(struct call *call, const struct contract_result *result);
 
 /** call_output() - room for an output of the provider */
 struct parsec_out call_output(struct call *call);

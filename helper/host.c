@@ -309,6 +309,12 @@ static enum exit_status open_provider(struct process *process)
 	return EXIT_STOPPED;
 }
 
+static enum exit_status open_stats(struct process *process)
+{
+	process->host.stats = stats_new(process->pool.count);
+	return process->host.stats ? EXIT_STOPPED : EXIT_BROKEN;
+}
+
 static enum exit_status open_core(struct process *process)
 {
 	process->peers = core_peers_new(process->config);
@@ -392,6 +398,7 @@ static void close_all(struct process *process)
 	if (process->host.plugin)
 		plugin_close(process->host.plugin);
 	audit_close(process->host.audit);
+	stats_free(process->host.stats);
 	rulebook_free(process->host.book);
 	config_free(process->config);
 	free(process->state_dir);
@@ -421,6 +428,8 @@ int main(int argc, char **argv)
 		status = open_audit(&process);
 	if (!status)
 		status = process.section ? open_provider(&process) : open_core(&process);
+	if (!status)
+		status = open_stats(&process);
 	if (!status)
 		status = register_workers(&process);	/* needs CAP_NET_ADMIN */
 	if (!status && !privileges_lock())		/* nothing left to lose */

@@ -124,5 +124,6 @@ void identity_put(struct identity *identity)
 	if (!identity || __atomic_sub_fetch(&identity->refs, 1, __ATOMIC_ACQ_REL))
 		return;
 	config_free(identity->config);
+	stats_app_put(identity->stats);
 	free(identity);
 }

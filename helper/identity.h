@@ -9,6 +9,7 @@
 #include <parsec/identity.h>
 
 #include "helper/rule.h"
+#include "helper/stats.h"
 
 /* The authenticator that vouches for names made here (contract, section 5) */
 #define AUTH_UNIX_PEER_CREDENTIALS	3
@@ -32,6 +33,7 @@ enum identity_origin {
  * @rule:	the rule that matched, or NULL
  * @config:	where @rule is; a reference
  * @limits:	of all that the kernel counts with it, by rules
+ * @stats:	where its requests are counted, NULL = nowhere; a reference
  * @app_len:	bytes of @app, 0 = nobody: has no keys
  * @app:	its name, and a NUL
  */
@@ -43,6 +45,7 @@ struct identity {
 	const struct rule *rule;
 	struct config *config;
 	struct parsec_limits limits;
+	struct stats_app *stats;
 	size_t app_len;
 	uint8_t app[];
 };

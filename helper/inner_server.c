@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "helper/clock.h"
 #include "helper/inner.h"
 #include "helper/inner_io.h"
 #include "helper/log.h"
@@ -35,14 +36,6 @@ static struct identity *identify(void *arg)
 	return identity_get(arg);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 static bool answer(struct inner_server *server, int fd,
 		   const struct inner_request *frame)
 {
@@ -50,7 +43,7 @@ static bool answer(struct inner_server *server, int fd,
 			(struct parsec_span){ server->in.data, frame->app_len });
 	struct call call = {
 		.host = server->host,
-		.start = now_ns(),
+		.start = clock_ns(),
 		.transport = TRANSPORT_INNER,
 		.provider = server->host->id,
 		.opcode = (uint8_t)frame->opcode,

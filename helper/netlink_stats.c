@@ -22,7 +22,7 @@ struct place {
 #define PLACE(struct_name, member) \
 	{ sizeof(((struct struct_name *)0)->member), offsetof(struct struct_name, member) }
 
-#define IN_MODULE(member)	PLACE(netlink_module_stats, member)
+#define IN_MODULE(member)	PLACE(parsec_stats_device, member)
 
 static const struct place module_places[PARSEC_A_STAT_MAX + 1] = {
 	[PARSEC_A_STAT_SESSIONS] = IN_MODULE(sessions),
@@ -51,7 +51,7 @@ static const struct place module_places[PARSEC_A_STAT_MAX + 1] = {
 	[PARSEC_A_STAT_REPLY_OVERSIZED] = IN_MODULE(reply_oversized),
 };
 
-#define IN_PROVIDER(member)	PLACE(netlink_provider_stats, member)
+#define IN_PROVIDER(member)	PLACE(parsec_stats_queue, member)
 
 static const struct place provider_places[PARSEC_A_PSTAT_MAX + 1] = {
 	[PARSEC_A_PSTAT_PROVIDER] = IN_PROVIDER(provider),
@@ -67,7 +67,7 @@ static const struct place provider_places[PARSEC_A_PSTAT_MAX + 1] = {
 	[PARSEC_A_PSTAT_RETURNED] = IN_PROVIDER(returned),
 };
 
-#define IN_ACCOUNT(member)	PLACE(netlink_account_stats, member)
+#define IN_ACCOUNT(member)	PLACE(parsec_stats_account, member)
 
 static const struct place account_places[PARSEC_A_ASTAT_MAX + 1] = {
 	[PARSEC_A_ASTAT_UID] = IN_ACCOUNT(uid),
@@ -104,7 +104,7 @@ static int take_numbers(struct nlattr *nest, const struct place *places, int max
 
 static int take_module(struct nlattr *nest, const struct netlink_stats_sink *sink)
 {
-	struct netlink_module_stats stats = { 0 };
+	struct parsec_stats_device stats = { 0 };
 	int rc = take_numbers(nest, module_places, PARSEC_A_STAT_MAX, &stats);
 
 	if (!rc && sink->module)
@@ -114,7 +114,7 @@ static int take_module(struct nlattr *nest, const struct netlink_stats_sink *sin
 
 static int take_provider(struct nlattr *nest, const struct netlink_stats_sink *sink)
 {
-	struct netlink_provider_stats stats = { 0 };
+	struct parsec_stats_queue stats = { 0 };
 	int rc = take_numbers(nest, provider_places, PARSEC_A_PSTAT_MAX, &stats);
 
 	if (!rc && sink->provider)
@@ -124,7 +124,7 @@ static int take_provider(struct nlattr *nest, const struct netlink_stats_sink *s
 
 static int take_account(struct nlattr *nest, const struct netlink_stats_sink *sink)
 {
-	struct netlink_account_stats stats = { 0 };
+	struct parsec_stats_account stats = { 0 };
 	int rc = take_numbers(nest, account_places, PARSEC_A_ASTAT_MAX, &stats);
 	const struct nlattr *path = nla_find(nla_data(nest), nla_len(nest),
 					     PARSEC_A_ASTAT_CGROUP_PATH);

@@ -20,21 +20,6 @@ enum parsec_status op_ping(struct call *call)
 	return PARSEC_SUCCESS;
 }
 
-/* Encode @call->result behind what is in the response body already */
-static enum parsec_status append_result(struct call *call)
-{
-	struct parsec_out rest = {
-		.data = call->out.data + call->out.len,
-		.size = call->out.size - call->out.len,
-	};
-	enum parsec_status status;
-
-	status = contract_encode_result(call->opcode, &call->result, &rest);
-	if (!status)
-		call->out.len += rest.len;
-	return status;
-}
-
 /* "1.2.3" to three numbers */
 static void split_version(uint32_t version[3])
 {
@@ -63,7 +48,7 @@ enum parsec_status op_list_providers(struct call *call)
 		return status;
 	call->result.providers = &self;
 	call->result.count = 1;
-	status = append_result(call);
+	status = call_append(call, &call->result);
 	call->result.providers = NULL;
 	return status;
 }
@@ -96,7 +81,7 @@ enum parsec_status op_list_opcodes(struct call *call)
 		if (words[opcode / 32] & UINT32_C(1) << opcode % 32)
 			opcodes[call->result.count++] = opcode;
 	call->result.opcodes = opcodes;
-	status = append_result(call);
+	status = call_append(call, &call->result);
 	call->result.opcodes = NULL;
 	return status;
 }

@@ -41,20 +41,6 @@ enum parsec_status op_peer_opcodes(struct call *call)
 	return status;
 }
 
-/* Append an encoded result to the response body */
-static enum parsec_status append(struct call *call, const struct contract_result *one)
-{
-	struct parsec_out rest = {
-		.data = call->out.data + call->out.len,
-		.size = call->out.size - call->out.len,
-	};
-	enum parsec_status status = contract_encode_result(call->opcode, one, &rest);
-
-	if (!status)
-		call->out.len += rest.len;
-	return status;
-}
-
 /*
  * Append a key to the response body. A list of keys is the encodings of lists of one
  * key, one after the other, so no list is held in memory.
@@ -70,7 +56,7 @@ static enum parsec_status add_key(void *arg, struct parsec_span name,
 	};
 	const struct contract_result one = { .keys = &key, .count = 1 };
 
-	return append(call, &one);
+	return call_append(call, &one);
 }
 
 enum parsec_status op_peer_keys(struct call *call)
@@ -86,7 +72,7 @@ static enum parsec_status add_client(void *arg, struct parsec_span app)
 	struct call *call = arg;
 	const struct contract_result one = { .clients = &app, .count = 1 };
 
-	return append(call, &one);
+	return call_append(call, &one);
 }
 
 enum parsec_status op_peer_clients(struct call *call)

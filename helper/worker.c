@@ -11,6 +11,7 @@
  *	the rules, the session cache		own locks, held for a look-up
  *	the key store				own locks (keystore.h)
  *	the provider				what it declares (plugin_enter())
+ *	what is counted				own counters of each thread (stats.h)
  *
  * A thread besides them takes the core host's questions (inner_server.c), and the main
  * thread waits for signals only. A worker ends when the main thread says so (@stopping,
@@ -26,7 +27,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "helper/clock.h"
 #include "helper/log.h"
+#include "helper/netlink_stats.h"
 #include "helper/thread.h"
 
 /* Memory of large messages is kept this long for the next one */
@@ -68,6 +71,13 @@ static void set_limits(const struct asker *asker, const struct parsec_limits *of
 			  (unsigned long long)asker->session, strerror(-rc));
 }
 
+/* From here on the request is this application's */
+static struct identity *counted(const struct asker *asker, struct identity *identity)
+{
+	stats_identified(asker->worker->stats, identity->stats);
+	return identity;
+}
+
 /* Who has opened the device: from memory, or from the kernel */
 static struct identity *identify(void *arg)
 {
@@ -80,7 +90,7 @@ static struct identity *identify(void *arg)
 	int rc;
 
 	if (identity)
-		return identity;
+		return counted(asker, identity);
 	rc = netlink_session(&asker->worker->nl, asker->session, &facts);
 	if (rc) {
 		/* Closed meanwhile: nobody waits for what is answered */
@@ -94,13 +104,15 @@ static struct identity *identify(void *arg)
 	config_free(config);
 	if (!identity)
 		return NULL;
+	identity->stats = stats_app_get(pool->host->stats, identity->auth_id,
+					(struct parsec_span){ identity->app, identity->app_len });
 	if (identity->origin == ORIGIN_NONE)
 		log_warning("session %llu: no name for user %u, cgroup %s",
 			    (unsigned long long)asker->session, facts.uid,
 			    facts.cgroup_path ?: "(none)");
 	set_limits(asker, &identity->limits, generation);
 	session_remember(pool->sessions, asker->session, identity, generation);
-	return identity;
+	return counted(asker, identity);
 }
 
 /* The same, but what the kernel says of it */
@@ -111,12 +123,12 @@ static int tell_facts(void *arg, struct parsec_facts *facts)
 	return netlink_session(&asker->worker->nl, asker->session, facts);
 }
 
-static uint64_t now_ns(void)
+/* What the kernel has counted */
+static int tell_stats(void *arg, const struct netlink_stats_sink *sink)
 {
-	struct timespec ts;
+	const struct asker *asker = arg;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	return netlink_stats(&asker->worker->nl, sink);
 }
 
 /* Keep memory of large messages only while large messages come */
@@ -147,10 +159,11 @@ static int serve(struct worker *worker, struct netlink_request *req)
 		.provider = req->provider,
 		.opcode = req->opcode,
 		.session = req->session,
-		.start = now_ns(),
+		.start = clock_ns(),
 		.body = req->body,
 		.identify = identify,
 		.facts = tell_facts,
+		.kernel_stats = tell_stats,
 		.identify_arg = &asker,
 		.scratch = &worker->scratch,
 		.out = { netlink_answer_room(nl), nl->max_response, 0 },
@@ -160,8 +173,12 @@ static int serve(struct worker *worker, struct netlink_request *req)
 	int rc;
 
 	/* Nobody waits for one whose time is over: only its credit matters */
-	if (!req->deadline || call.start < req->deadline)
+	if (!req->deadline || call.start < req->deadline) {
+		stats_begin(worker->stats);
 		status = dispatch(&call);
+		/* Before the answer: who has it and asks how many there were finds it */
+		stats_end(worker->stats, status, clock_ns() - call.start);
+	}
 	len = status ? 0 : call.out.len;
 	rc = netlink_reply(nl, req, (uint16_t)status, len, call.made_key);
 	/* A module that nobody waits in any more can be unloaded: nobody got this either */
@@ -284,6 +301,7 @@ bool worker_pool_start(struct worker_pool *pool)
 	for (i = 0; i < pool->count; i++) {
 		struct worker *worker = &pool->workers[i];
 
+		worker->stats = stats_thread(pool->host->stats, i);
 		if (!scratch_init(&worker->scratch, pool->host->config)) {
 			log_error("out of memory");
 			return false;

@@ -13,6 +13,7 @@
  * struct worker - a thread, its socket and its memory
  * @nl:		line to the kernel
  * @scratch:	for the dispatch
+ * @stats:	what it counts
  * @pool:	the others
  * @thread:	running when @started
  * @started:	see @thread
@@ -21,6 +22,7 @@
 struct worker {
 	struct netlink nl;
 	struct scratch scratch;
+	struct stats_thread *stats;
 	struct worker_pool *pool;
 	pthread_t thread;
 	bool started;

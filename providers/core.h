@@ -121,4 +121,15 @@ enum parsec_status core_ask_all(struct core *core, uint8_t opcode,
 				const struct core_caller *caller,
 				struct parsec_out *answer);
 
+/**
+ * core_ask_each() - the same, where it matters which provider did not answer
+ * @answer:	bodies of their answers, after what it has in it
+ * @failed:	told of each provider that contributes nothing, with the status; may append
+ *		to @answer itself
+ */
+void core_ask_each(struct core *core, uint8_t opcode, const struct core_caller *caller,
+		   struct parsec_out *answer,
+		   void (*failed)(void *arg, const struct core_peer *peer,
+				  enum parsec_status status), void *arg);
+
 #endif /* PARSEC_CORE_H */

@@ -11,6 +11,7 @@
 #define PARSEC_CONTRACT_H
 
 #include <parsec/identity.h>
+#include <parsec/stats.h>
 #include <parsec/status.h>
 #include <parsec/types.h>
 #include "providers/provider.h"
@@ -96,6 +97,7 @@ struct contract_key {
  * @facts:	WhoAmI
  * @decision:	WhoAmI, Explain
  * @verdicts:	Explain, @count of them
+ * @stats:	GetStats
  * @count:	see above
  * @arena:	decoding: owns what the pointers point to
  */
@@ -112,6 +114,7 @@ struct contract_result {
 	struct parsec_facts facts;
 	struct parsec_decision decision;
 	const struct parsec_verdict *verdicts;
+	const struct parsec_stats *stats;
 	size_t count;
 	void *arena;
 };

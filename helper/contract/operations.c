@@ -10,6 +10,7 @@
 #include "helper/contract/can_do_crypto.pb-c.h"
 #include "helper/contract/delete_client.pb-c.h"
 #include "helper/contract/explain.pb-c.h"
+#include "helper/contract/get_stats.pb-c.h"
 #include "helper/contract/list_authenticators.pb-c.h"
 #include "helper/contract/list_clients.pb-c.h"
 #include "helper/contract/list_keys.pb-c.h"
@@ -165,6 +166,7 @@ static const struct operation operations[] = {
 	[PARSEC_OP_EXPLAIN] = {
 		MESSAGES(explain), .list = &codec_explain, .roles = { ROLE_FACTS },
 	},
+	[PARSEC_OP_GET_STATS] = { MESSAGES(get_stats), .list = &codec_stats },
 };
 
 const struct operation *operation_find(uint8_t opcode)

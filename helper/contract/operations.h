@@ -124,4 +124,8 @@ extern const struct codec_list codec_prepared, codec_attested;
 
 extern const struct codec_list codec_who_am_i, codec_explain;
 
+/* stats.c */
+
+extern const struct codec_list codec_stats;
+
 #endif /* PARSEC_CONTRACT_OPERATIONS_H */

@@ -10,9 +10,8 @@
 #include "helper/contract/operations.h"
 #include "helper/contract/who_am_i.pb-c.h"
 
-/* A string of the kernel's: any bytes, none for what is not known */
-static enum parsec_status get_bytes(const ProtobufCBinaryData *bytes, struct arena *arena,
-				    const char **text)
+enum parsec_status codec_get_bytes(const ProtobufCBinaryData *bytes, struct arena *arena,
+				   const char **text)
 {
 	char *copy;
 
@@ -53,11 +52,11 @@ enum parsec_status codec_get_facts(const Service__Facts *msg, struct arena *aren
 		.exe_dev = msg->exe_dev,
 		.exe_ino = msg->exe_ino,
 	};
-	status = get_bytes(&msg->cgroup_path, arena, &facts->cgroup_path);
+	status = codec_get_bytes(&msg->cgroup_path, arena, &facts->cgroup_path);
 	if (!status)
-		status = get_bytes(&msg->lsm, arena, &facts->lsm);
+		status = codec_get_bytes(&msg->lsm, arena, &facts->lsm);
 	if (!status)
-		status = get_bytes(&msg->exe, arena, &facts->exe);
+		status = codec_get_bytes(&msg->exe, arena, &facts->exe);
 	return status;
 }
 
@@ -106,7 +105,7 @@ static enum parsec_status get_decision(const Service__Decision *msg, struct aren
 			msg->limits->max_open,
 		};
 	/* It may be made of a path */
-	status = get_bytes(&msg->application, arena, &decision->application);
+	status = codec_get_bytes(&msg->application, arena, &decision->application);
 	if (!status && !decision->application)
 		decision->application = "";
 	if (!status)
@@ -184,7 +183,8 @@ static enum parsec_status explain_get(const ProtobufCMessage *msg,
 		status = codec_get_text(&from->verdicts[i]->rule, arena, &list[i].rule);
 		/* It may have a path in it */
 		if (!status)
-			status = get_bytes(&from->verdicts[i]->reason, arena, &list[i].reason);
+			status = codec_get_bytes(&from->verdicts[i]->reason, arena,
+						 &list[i].reason);
 		if (!status && !list[i].reason)
 			list[i].reason = "";
 	}

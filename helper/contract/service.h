@@ -12,6 +12,16 @@
 #include "helper/contract/service.pb-c.h"
 
 /**
+ * codec_get_bytes() - a string of the kernel's, copied to @arena: any bytes without NUL
+ * @text:	NULL for an empty one, which is what is not known
+ *
+ * Return: PARSEC_SUCCESS, PARSEC_DESERIALIZING_BODY_FAILED for a NUL, or
+ * PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY.
+ */
+enum parsec_status codec_get_bytes(const ProtobufCBinaryData *bytes, struct arena *arena,
+				   const char **text);
+
+/**
  * codec_get_facts() - message to struct; strings are in @arena
  *
  * Return: PARSEC_SUCCESS; PARSEC_INVALID_ENCODING without a message;

@@ -189,3 +189,21 @@ enum parsec_status core_ask_all(struct core *core, uint8_t opcode,
 	}
 	return PARSEC_SUCCESS;
 }
+
+void core_ask_each(struct core *core, uint8_t opcode, const struct core_caller *caller,
+		   struct parsec_out *answer,
+		   void (*failed)(void *arg, const struct core_peer *peer,
+				  enum parsec_status status), void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < core->count; i++) {
+		size_t before = answer->len;
+		enum parsec_status status = core->link->ask(core->arg, i, opcode, caller, answer);
+
+		if (!status)
+			continue;
+		answer->len = before;
+		failed(arg, &core->peers[i].config, status);
+	}
+}

@@ -266,12 +266,13 @@ only("the helper reads from GET_STATS what is in it",
      members("PARSEC_CMD_GET_STATS", "dump", "reply"),
      members("PARSEC_CMD_GET_STATS", "dump", "reply"))
 # Each number goes into a member of its name and size
-with open("helper/netlink_stats.h", encoding="utf-8") as file:
+with open("include/parsec/stats.h", encoding="utf-8") as file:
     stats_header = file.read()
-for struct, values in (("module", "parsec_stat_attr"), ("provider", "parsec_pstat_attr"),
-                       ("account", "parsec_astat_attr")):
+for struct, told, values in (("module", "device", "parsec_stat_attr"),
+                             ("provider", "queue", "parsec_pstat_attr"),
+                             ("account", "account", "parsec_astat_attr")):
     value_prefix = next(iter(attr_sets[values])).removesuffix("UNSPEC")
-    body = re.search(rf"struct netlink_{struct}_stats \{{(.*?)\}};", stats_header, flags=re.S)[1]
+    body = re.search(rf"struct parsec_stats_{told} \{{(.*?)\}};", stats_header, flags=re.S)[1]
     places = re.findall(rf"\[{value_prefix}(\w+)\] = IN_{struct.upper()}\((\w+)\)", helper_stats)
     sizes = {value_prefix + name.upper(): f"u{bits}"
              for bits, name in re.findall(r"uint(\d+)_t (\w+);", body)}

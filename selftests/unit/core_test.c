@@ -5,6 +5,7 @@
  */
 #include "kselftest_harness.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "providers/core.h"
@@ -52,6 +53,9 @@ static bool is_same(void *arg, size_t peer)
 	(void)arg;
 	return world.up[peer] && world.same[peer];
 }
+
+/* Where a failure is noted, too */
+static struct parsec_out *self_out;
 
 static const struct core_link link_to_world = { describe, ask, is_same };
 static const struct core_peer peers[] = { { "software", 1 }, { "other", 20 } };
@@ -193,6 +197,25 @@ TEST_F(core, provider_that_fails_contributes_no_keys)
 	ASSERT_EQ(PARSEC_SUCCESS,
 		  core_ask_all(self->core, PARSEC_OP_LIST_KEYS, &caller, &self->out));
 	EXPECT_TRUE(IS("yyy"));
+}
+
+static void note_failure(void *arg, const struct core_peer *peer, enum parsec_status status)
+{
+	snprintf(arg, 32, "%s %u", peer->name, status);
+	self_out->data[self_out->len++] = '-';
+}
+
+TEST_F(core, who_does_not_answer_is_told_in_its_place)
+{
+	char failed[32] = "";
+
+	world.list_status[0] = PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
+	self->out.data[self->out.len++] = '>';
+	self_out = &self->out;
+	core_ask_each(self->core, PARSEC_OP_GET_STATS, &caller, &self->out, note_failure, failed);
+	EXPECT_TRUE(IS(">-yyy"));
+	EXPECT_STREQ("software 1145", failed);
+	EXPECT_EQ(PARSEC_OP_GET_STATS, world.opcode);
 }
 
 TEST_F(core, keys_that_do_not_fit_are_refused)

@@ -2,8 +2,9 @@
 # The provider host, against a kernel that is one end of a socket pair.
 
 HOST_TESTS := $(addprefix $(UNIT)/,core_test dispatch_attest_test dispatch_crypt_test \
-	dispatch_key_test dispatch_rule_test dispatch_test identity_test inner_test \
-	netlink_stats_test netlink_test reload_test rule_test session_test vectors_test worker_test)
+	dispatch_key_test dispatch_rule_test dispatch_stats_test dispatch_test histogram_test \
+	identity_test inner_test netlink_stats_test netlink_test reload_test rule_test \
+	session_test stats_test vectors_test worker_test)
 
 UNIT_TESTS += $(HOST_TESTS)
 
@@ -11,8 +12,8 @@ $(HOST_TESTS): $(HOST_OBJS) $(B)/libcontract.a
 $(UNIT)/rule_test: $(B)/helper/config_resolve.o
 $(HOST_TESTS): LDLIBS = $(HOST_LDLIBS)
 $(addprefix $(UNIT)/,dispatch_attest_test dispatch_crypt_test dispatch_key_test \
-	dispatch_rule_test dispatch_test inner_test vectors_test worker_test): \
-	$(call objs,selftests/unit,signer)
+	dispatch_rule_test dispatch_stats_test dispatch_test inner_test vectors_test \
+	worker_test): $(call objs,selftests/unit,signer)
 $(UNIT)/dispatch_crypt_test $(UNIT)/vectors_test: $(OPENSSL_PROVIDER_OBJS)
 $(UNIT)/vectors_test: $(call objs,selftests/unit,vectors)
 $(UNIT)/netlink_test $(UNIT)/netlink_stats_test $(UNIT)/worker_test: \

@@ -359,6 +359,43 @@ TEST_F(inner, host_that_hangs_counts_as_down_for_a_while)
 	close(fd);
 }
 
+/* What one application did is told without a word of others */
+TEST_F(inner, what_was_counted_is_told_for_one_application_or_all)
+{
+	struct stats_thread *thread = stats_thread(self->signer.host.stats, 0);
+	struct contract_result result;
+
+	for (unsigned int i = 0; i < 5; i++) {
+		stats_begin(thread);
+		stats_identified(thread, stats_app_get(self->signer.host.stats, 3,
+				(struct parsec_span){ (const uint8_t *)(i ? "1000" : "7"),
+						      i ? 4 : 1 }));
+		stats_end(thread, i ? PARSEC_SUCCESS : PARSEC_PSA_ERROR_NOT_PERMITTED, 10);
+	}
+	ASSERT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_GET_STATS, "1000", &self->out));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  contract_decode_result(PARSEC_OP_GET_STATS,
+			(struct parsec_span){ self->room, self->out.len }, &result));
+	ASSERT_EQ(1, result.stats->provider_count);
+	EXPECT_STREQ("signer", result.stats->providers[0].name);
+	EXPECT_EQ(SIGNER_ID, result.stats->providers[0].id);
+	ASSERT_EQ(1, result.stats->row_count);
+	EXPECT_STREQ("1000", result.stats->rows[0].application);
+	EXPECT_EQ(4, result.stats->rows[0].requests);
+	EXPECT_EQ(SIGNER_ID, result.stats->rows[0].provider);
+	contract_result_free(&result);
+
+	self->out.len = 0;
+	ASSERT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_GET_STATS, "", &self->out));
+	ASSERT_EQ(PARSEC_SUCCESS,
+		  contract_decode_result(PARSEC_OP_GET_STATS,
+			(struct parsec_span){ self->room, self->out.len }, &result));
+	ASSERT_EQ(3, result.stats->row_count);
+	EXPECT_EQ(5, result.stats->rows[0].requests);
+	EXPECT_EQ(1, result.stats->rows[0].errors);
+	contract_result_free(&result);
+}
+
 /* The core provider over this line */
 TEST_F(inner, core_knows_the_provider_also_when_it_is_down)
 {

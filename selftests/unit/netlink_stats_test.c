@@ -21,9 +21,9 @@ static struct host_message asked;
 /* What the host was told */
 struct told {
 	unsigned int modules, providers, accounts;
-	struct netlink_module_stats module;
-	struct netlink_provider_stats provider;
-	struct netlink_account_stats account;
+	struct parsec_stats_device module;
+	struct parsec_stats_queue provider;
+	struct parsec_stats_account account;
 	char path[64];
 };
 
@@ -36,7 +36,7 @@ FIXTURE(metering)
 	struct netlink_stats_sink sink;
 };
 
-static void take_module(const struct netlink_module_stats *stats, void *arg)
+static void take_module(const struct parsec_stats_device *stats, void *arg)
 {
 	struct told *told = arg;
 
@@ -44,7 +44,7 @@ static void take_module(const struct netlink_module_stats *stats, void *arg)
 	told->module = *stats;
 }
 
-static void take_provider(const struct netlink_provider_stats *stats, void *arg)
+static void take_provider(const struct parsec_stats_queue *stats, void *arg)
 {
 	struct told *told = arg;
 
@@ -52,7 +52,7 @@ static void take_provider(const struct netlink_provider_stats *stats, void *arg)
 	told->provider = *stats;
 }
 
-static void take_account(const struct netlink_account_stats *stats, void *arg)
+static void take_account(const struct parsec_stats_account *stats, void *arg)
 {
 	struct told *told = arg;
 

@@ -140,6 +140,133 @@ TEST(results_survive)
 	}
 }
 
+static const uint32_t statuses[] = { 0, 1140 };
+static const uint64_t counts[] = { 1ULL << 40, 3 };
+static const struct parsec_stats_provider stats_providers[] = {
+	{ 0, "core", 0, 1700000000, 2 }, { 16, "gone", 1145, 0, 0 },
+};
+static const struct parsec_stats_row rows[] = {
+	{ .provider = 255, .callers = PARSEC_CALLERS_APPLICATION, .application = "/a\xff/b:0",
+	  .in_flight = 2, .requests = (1ULL << 40) + 3, .errors = 3, .total_ns = 1ULL << 60,
+	  .max_ns = 1ULL << 50, .p50_ns = 1, .p90_ns = 2, .p99_ns = 3, .p99_9_ns = 4,
+	  .statuses = statuses, .counts = counts, .status_count = 2 },
+	{ .callers = PARSEC_CALLERS_OTHERS, .application = "" },
+};
+static const struct parsec_stats_queue queues[] = {
+	{ 255, 1, 2, 3, 4, 5, 6, 1ULL << 40, 8, 9, 10 },
+};
+static const struct parsec_stats_account accounts[] = {
+	{ 1, 1ULL << 33, 1ULL << 34, "/x\xff", 2, 3, 4, 1ULL << 35, 5, 6, 7, 8 },
+	{ .uid = 9 },
+};
+static const struct parsec_stats_device device = {
+	1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+	1ULL << 40,
+};
+static const struct parsec_stats all_stats = {
+	stats_providers, 2, rows, 2, queues, 1, accounts, 2, 77, &device,
+};
+
+static bool same_row(const struct parsec_stats_row *a, const struct parsec_stats_row *b)
+{
+	return a->provider == b->provider && a->callers == b->callers &&
+	       same_text(a->application, b->application) && a->in_flight == b->in_flight &&
+	       a->requests == b->requests && a->errors == b->errors &&
+	       a->total_ns == b->total_ns && a->max_ns == b->max_ns && a->p50_ns == b->p50_ns &&
+	       a->p90_ns == b->p90_ns && a->p99_ns == b->p99_ns && a->p99_9_ns == b->p99_9_ns &&
+	       same_numbers(a->statuses, a->status_count, b->statuses, b->status_count) &&
+	       (!a->status_count || !memcmp(a->counts, b->counts, a->status_count * 8));
+}
+
+static bool same_queue(const struct parsec_stats_queue *a, const struct parsec_stats_queue *b)
+{
+	return a->provider == b->provider && a->workers == b->workers &&
+	       a->retired == b->retired && a->credits == b->credits && a->queued == b->queued &&
+	       a->in_flight == b->in_flight && a->parked == b->parked && a->sent == b->sent &&
+	       a->done == b->done && a->aborted == b->aborted && a->returned == b->returned;
+}
+
+static bool same_account(const struct parsec_stats_account *a,
+			 const struct parsec_stats_account *b)
+{
+	return a->uid == b->uid && a->userns == b->userns && a->cgroup == b->cgroup &&
+	       same_text(a->cgroup_path, b->cgroup_path) && a->sessions == b->sessions &&
+	       a->waiting == b->waiting && a->running == b->running && a->done == b->done &&
+	       a->refused == b->refused && a->max_waiting == b->max_waiting &&
+	       a->max_running == b->max_running && a->max_open == b->max_open;
+}
+
+static bool same_stats(const struct parsec_stats *a, const struct parsec_stats *b)
+{
+	return a->provider_count == 2 && b->provider_count == 2 &&
+	       same_text(a->providers[0].name, b->providers[0].name) &&
+	       a->providers[0].start_time == b->providers[0].start_time &&
+	       a->providers[0].workers == b->providers[0].workers &&
+	       a->providers[1].id == b->providers[1].id &&
+	       a->providers[1].status == b->providers[1].status &&
+	       a->row_count == 2 && b->row_count == 2 && same_row(&a->rows[0], &b->rows[0]) &&
+	       same_row(&a->rows[1], &b->rows[1]) && a->queue_count == 1 &&
+	       b->queue_count == 1 && same_queue(a->queues, b->queues) &&
+	       a->account_count == 2 && b->account_count == 2 &&
+	       same_account(&a->accounts[0], &b->accounts[0]) &&
+	       same_account(&a->accounts[1], &b->accounts[1]) &&
+	       a->accounts_omitted == b->accounts_omitted && a->device && b->device &&
+	       !memcmp(a->device, b->device, sizeof(*a->device));
+}
+
+TEST(statistics_survive)
+{
+	const struct contract_result result = { .stats = &all_stats };
+	struct contract_result back;
+	uint8_t body[1024];
+	struct parsec_out out = { body, sizeof(body), 0 };
+	size_t len;
+
+	ASSERT_EQ(PARSEC_SUCCESS, contract_encode_result(PARSEC_OP_GET_STATS, &result, &out));
+	ASSERT_EQ(PARSEC_SUCCESS, contract_decode_result(PARSEC_OP_GET_STATS,
+			(struct parsec_span){ body, out.len }, &back));
+	EXPECT_TRUE(same_stats(&all_stats, back.stats));
+	contract_result_free(&back);
+	for (len = 0; len < out.len; len++) {
+		struct parsec_out less = { body, len, 0 };
+
+		ASSERT_EQ(PARSEC_RESPONSE_TOO_LARGE,
+			  contract_encode_result(PARSEC_OP_GET_STATS, &result, &less));
+		ASSERT_EQ(out.len, less.len);
+	}
+}
+
+static enum parsec_status decode_stats(const char *body)
+{
+	uint8_t room[HEX_MAX];
+	struct contract_result result;
+	enum parsec_status status;
+
+	status = contract_decode_result(PARSEC_OP_GET_STATS, hex(body, room), &result);
+	contract_result_free(&result);
+	return status;
+}
+
+TEST(bad_statistics_are_refused)
+{
+	EXPECT_EQ(PARSEC_SUCCESS, decode_stats(""));
+	EXPECT_EQ(PARSEC_SUCCESS, decode_stats("0a00120210031a002200"));
+	/* Cut off, a wrong type, a NUL in a name, a name that is not UTF-8 */
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, decode_stats("0a"));
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, decode_stats("1003"));
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, decode_stats("12051a03610062"));
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, decode_stats("0a031201ff"));
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, decode_stats("220522032f0062"));
+	/* Ids above 255, callers that there are not, a status without its number */
+	EXPECT_EQ(PARSEC_SUCCESS, decode_stats("0a0308ff01"));
+	EXPECT_EQ(PARSEC_INVALID_ENCODING, decode_stats("0a03088002"));
+	EXPECT_EQ(PARSEC_INVALID_ENCODING, decode_stats("1203088002"));
+	EXPECT_EQ(PARSEC_INVALID_ENCODING, decode_stats("1a03088002"));
+	EXPECT_EQ(PARSEC_INVALID_ENCODING, decode_stats("12021004"));
+	EXPECT_EQ(PARSEC_INVALID_ENCODING, decode_stats("12035a0101"));
+	EXPECT_EQ(PARSEC_SUCCESS, decode_stats("12065a0101620105"));
+}
+
 /* libparsec */
 
 static struct {
@@ -220,6 +347,22 @@ TEST(who_am_i_may_have_little_to_tell)
 	EXPECT_STREQ("", me->decision.rule);
 	EXPECT_EQ(0, me->decision.provider_count);
 	parsec_free_explanation(me);
+	parsec_close(ctx);
+}
+
+TEST(statistics_are_told_as_they_are)
+{
+	const struct parsec_stats *stats;
+	struct parsec *ctx;
+
+	dev.result = (struct contract_result){ .stats = &all_stats };
+	ASSERT_EQ(0, parsec_open(&ctx));
+	ASSERT_EQ(0, parsec_get_stats(ctx, &stats));
+	EXPECT_EQ(PARSEC_OP_GET_STATS, dev.opcode);
+	EXPECT_EQ(PARSEC_PROVIDER_CORE, dev.provider);
+	EXPECT_TRUE(same_stats(&all_stats, stats));
+	parsec_free_stats(stats);
+	parsec_free_stats(NULL);
 	parsec_close(ctx);
 }
 

@@ -253,7 +253,10 @@ void signer_open_with(struct signer *signer, const struct parsec_provider *provi
 		.name = "signer",
 		.id = SIGNER_ID,
 		.plugin = &signer->plugin,
+		.stats = stats_new(1),
 	};
+	if (!signer->host.stats)
+		abort();
 	if (keystore_open(&signer->plugin, "signer", signer->dir, &signer->host.store))
 		abort();
 }
@@ -274,6 +277,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 void signer_close(struct signer *signer)
 {
 	rulebook_free(signer->host.book);
+	stats_free(signer->host.stats);
 	keystore_close(signer->host.store);
 	plugin_close(&signer->plugin);
 	nftw(signer->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);

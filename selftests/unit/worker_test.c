@@ -162,6 +162,95 @@ TEST_F(worker, session_is_asked_for_once)
 	EXPECT_EQ(PARSEC_SUCCESS, reply->status);
 }
 
+static struct parsec_stats_row last_row;
+static uint64_t last_counts[STATS_STATUSES];
+static uint32_t last_statuses[STATS_STATUSES];
+
+static bool take_row(void *arg, const struct parsec_stats_row *row)
+{
+	(void)arg;
+	last_row = *row;
+	memcpy(last_counts, row->counts, row->status_count * sizeof(*row->counts));
+	memcpy(last_statuses, row->statuses, row->status_count * sizeof(*row->statuses));
+	return true;
+}
+
+/* What is counted of an application, in last_row */
+static bool counted(fixture *self, const char *app)
+{
+	last_row = (struct parsec_stats_row){ 0 };
+	stats_read(self->signer.host.stats, AUTH_UNIX_PEER_CREDENTIALS, text(app), take_row, NULL);
+	return last_row.callers == PARSEC_CALLERS_APPLICATION;
+}
+
+TEST_F(worker, requests_are_counted_before_they_are_answered)
+{
+	struct contract_request req = key("k");
+
+	signer_make_key(&self->signer, "1000", "k");
+	for (uint64_t i = 1; i <= 3; i++) {
+		send_request(self, 5, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req);
+		if (i == 1) {
+			ASSERT_TRUE(tell_who(self, 5, 1000));
+		}
+		ASSERT_NE(NULL, read_reply(self));
+		ASSERT_TRUE(counted(self, "1000"));
+		ASSERT_EQ(i, last_row.requests);
+	}
+	EXPECT_EQ(0, last_row.errors);
+	EXPECT_LT(0, last_row.total_ns);
+	EXPECT_LT(0, last_row.p50_ns);
+
+	/* Of the same application, in another session, and refused */
+	req = key("other");
+	send_request(self, 6, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req);
+	ASSERT_TRUE(tell_who(self, 6, 1000));
+	ASSERT_NE(NULL, read_reply(self));
+	ASSERT_TRUE(counted(self, "1000"));
+	EXPECT_EQ(4, last_row.requests);
+	EXPECT_EQ(1, last_row.errors);
+	ASSERT_EQ(2, last_row.status_count);
+	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, last_statuses[1]);
+	EXPECT_EQ(1, last_counts[1]);
+	EXPECT_FALSE(counted(self, "1001"));
+}
+
+TEST_F(worker, request_is_in_flight_for_whom_it_is)
+{
+	struct contract_request req = key("k");
+	struct host_message *message;
+
+	signer_make_key(&self->signer, "1000", "k");
+	send_request(self, 5, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req);
+	message = fake_kernel_read(self->kernel);	/* it asks who that is, and waits */
+	ASSERT_NE(NULL, message);
+	stats_read(self->signer.host.stats, 0, text(""), take_row, NULL);
+	EXPECT_EQ(PARSEC_CALLERS_UNKNOWN, last_row.callers);
+	EXPECT_EQ(1, last_row.in_flight);
+	fake_kernel_session(self->kernel, message->seq, 5, 1000,
+			    PARSEC_ID_INIT_USERNS | PARSEC_ID_INIT_PIDNS, "/");
+	ASSERT_NE(NULL, read_reply(self));
+	ASSERT_TRUE(counted(self, "1000"));
+	EXPECT_EQ(0, last_row.in_flight);
+	EXPECT_EQ(1, last_row.requests);
+}
+
+TEST_F(worker, request_that_comes_too_late_is_not_counted)
+{
+	const struct fake_request late = {
+		.id = ++self->last_id, .session = 1, .provider = SIGNER_ID, .deadline = 1,
+		.opcode = PARSEC_OP_PSA_GENERATE_RANDOM, .body = random_16.data,
+		.len = random_16.len, .chunk = 100,
+	};
+
+	fake_kernel_request(self->kernel, &late);
+	ASSERT_NE(NULL, read_reply(self));
+	stats_read(self->signer.host.stats, 0, text(""), take_row, NULL);
+	EXPECT_EQ(PARSEC_CALLERS_ALL, last_row.callers);
+	EXPECT_EQ(0, last_row.requests);
+	EXPECT_EQ(0, last_row.in_flight);
+}
+
 static const char two_users[] = "[provider signer]\nlibrary = x\nid = 21\n"
 	"[rule limited]\nuid = 1000\nmax_open = 3\n";
 

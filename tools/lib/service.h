@@ -7,6 +7,7 @@
 #define PARSEC_SERVICE_H
 
 #include <parsec/identity.h>
+#include <parsec/stats.h>
 #include <parsec/status.h>
 #include <parsec/types.h>
 
@@ -58,6 +59,20 @@ int parsec_explain(struct parsec *ctx, const struct parsec_facts *facts,
 
 /** parsec_free_explanation() - NULL is fine */
 void parsec_free_explanation(struct parsec_explanation *explanation);
+
+/**
+ * parsec_get_stats() - what has the service counted?
+ * @ctx:	context
+ * @stats:	the answer, to be freed with parsec_free_stats(): an administrator's is about
+ *		everybody, that of others about themselves
+ *
+ * Return: 0, a status or a negative errno; PARSEC_OPCODE_DOES_NOT_EXIST from a service
+ * that is older than this operation.
+ */
+int parsec_get_stats(struct parsec *ctx, const struct parsec_stats **stats);
+
+/** parsec_free_stats() - NULL is fine */
+void parsec_free_stats(const struct parsec_stats *stats);
 
 #pragma GCC visibility pop
 
