@@ -87,6 +87,11 @@ static const struct command commands[] = {
 	{ "list-clients", cmd_list_clients, "who has keys, for administrators", "", NULL, NULL },
 	{ "delete-client", cmd_delete_client, "remove all keys of a caller, for administrators",
 	  "2!3", NULL, NULL },
+	{ "stats", cmd_stats, "what the service has counted: requests, errors, times", "7", NULL,
+	  "Administrators see all callers and what the kernel has counted, others what they\n"
+	  "did themselves. Times are those from a provider's taking a request to its having\n"
+	  "the answer: p99 is the time that 99 % of the requests did not exceed, within one\n"
+	  "sixteenth, since the provider was started." },
 	{ "doctor", cmd_doctor, "is this installation in order?", "56", NULL,
 	  "Looks at everything from the module to the files of the service, and says what to\n"
 	  "do about each problem. Root sees more. Exits 0 without a problem, 1 with one." },

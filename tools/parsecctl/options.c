@@ -80,6 +80,7 @@ static const struct option_info option_infos[] = {
 	{ '5', "config", TEXT, "FILE", ARG(config), 0,
 	  "configuration of the service (default: /etc/parsec/parsecd.conf)" },
 	{ '6', "try", FLAG, NULL, ARG(try), 0, "make, use and remove a key in each provider" },
+	{ '7', "openmetrics", FLAG, NULL, ARG(openmetrics), 0, "print OpenMetrics text" },
 	{ 'o', "output", TEXT, "FILE", ARG(output), 0, "write to FILE" },
 	{ 'p', "provider", TEXT, "ID|NAME", ARG(provider), 0,
 	  "provider: id, name or UUID (default: the first one)" },

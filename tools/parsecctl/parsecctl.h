@@ -75,6 +75,7 @@ struct args {
 	bool exportable;
 	bool yes;
 	bool try;
+	bool openmetrics;
 };
 
 struct ctl;
@@ -196,6 +197,9 @@ int cmd_delete_client(struct ctl *ctl);
 
 /* cmd_audit.c */
 int cmd_audit(struct ctl *ctl);
+
+/* cmd_stats.c */
+int cmd_stats(struct ctl *ctl);
 
 /* cmd_doctor.c */
 int cmd_doctor(struct ctl *ctl);
