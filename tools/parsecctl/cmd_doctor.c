@@ -211,6 +211,7 @@ int cmd_doctor(struct ctl *ctl)
 	if (check_service(&doctor)) {
 		check_identity(&doctor);
 		check_providers(&doctor);
+		doctor_counts(&doctor);
 	}
 	doctor_state(&doctor);
 	doctor_audit(&doctor);

@@ -49,6 +49,9 @@ void doctor_configuration(struct doctor *doctor);
 void doctor_state(struct doctor *doctor);
 void doctor_audit(struct doctor *doctor);
 
+/* doctor_counts.c: of a service that answers */
+void doctor_counts(struct doctor *doctor);
+
 /* doctor_system.c */
 void doctor_module(struct doctor *doctor);
 void doctor_hosts(struct doctor *doctor);
