@@ -33,16 +33,22 @@ bool buffer_grow(struct buffer *buffer, size_t size)
 	return true;
 }
 
+/* The memory of a host is locked, memory_lock(), which MADV_DONTNEED does not touch */
+static void give_back(uint8_t *data, size_t size)
+{
+	if (madvise(data, size, MADV_DONTNEED_LOCKED))
+		madvise(data, size, MADV_DONTNEED);
+}
+
 void buffer_discard(struct buffer *buffer)
 {
-	madvise(buffer->data, buffer->size, MADV_DONTNEED);
+	give_back(buffer->data, buffer->size);
 }
 
 void buffer_trim(struct buffer *buffer)
 {
 	if (buffer->size > BUFFER_KEEP)
-		madvise(buffer->data + BUFFER_KEEP, buffer->size - BUFFER_KEEP,
-			MADV_DONTNEED);
+		give_back(buffer->data + BUFFER_KEEP, buffer->size - BUFFER_KEEP);
 }
 
 void buffer_unmap(struct buffer *buffer)

@@ -478,6 +478,23 @@ static void check_rule(struct parser *parser, struct rule *rule)
 			    rule->name, unknown);
 }
 
+/* Hosts without a user of their own run as core's, wherever in the file that is said */
+static void share_user(struct parser *parser)
+{
+	const struct config *config = parser->config;
+
+	for (size_t i = 0; i < config->provider_count; i++) {
+		char **user = &config->providers[i].user;
+
+		if (*user && **user)
+			continue;
+		free(*user);
+		*user = strdup(config->user);
+		if (!*user)
+			complain(parser, "out of memory");
+	}
+}
+
 static void parse(struct parser *parser)
 {
 	/* inih's defaults depend on who built it */
@@ -501,6 +518,7 @@ static void parse(struct parser *parser)
 		check_provider(parser, i);
 	for (size_t i = 0; i < parser->config->rule_count; i++)
 		check_rule(parser, &parser->config->rules[i]);
+	share_user(parser);
 	if (!parser->config->provider_count && !parser->failed)
 		complain(parser, "no [provider NAME]: at least one is needed");
 }

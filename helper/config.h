@@ -33,6 +33,26 @@
 /* What the core host is called; no provider may be */
 #define CONFIG_CORE_NAME	"core"
 
+/** struct config_list - several values of one key */
+struct config_list {
+	char **items;
+	size_t count;
+};
+
+/** enum config_sandbox - what becomes of a host that cannot be locked in, sandbox.h */
+enum config_sandbox {
+	SANDBOX_REQUIRED,	/* it does not serve */
+	SANDBOX_BEST_EFFORT,	/* it serves without what the kernel lacks */
+	SANDBOX_OFF,		/* it is not locked in */
+};
+
+/** enum config_network - sockets that a provider may open */
+enum config_network {
+	NETWORK_NONE,
+	NETWORK_UNIX,
+	NETWORK_INET,	/* and Unix sockets */
+};
+
 /**
  * struct provider_config - one [provider NAME] section
  * @name:	NAME; never changes once keys exist, as they belong to it
@@ -40,6 +60,11 @@
  * @id:		wire id; 1 to 3 have a fixed meaning, others are 16 to 255
  * @uuid:	of this instance, "" = the library's; part of the keys as the name is
  * @workers:	requests that it handles at a time
+ * @user:	that its host runs as; [core]'s when the file does not say
+ * @devices:	device nodes that it may use
+ * @paths:	files and directories that it may read
+ * @writable:	and those that it may also write to
+ * @network:	what it may talk to
  * @options:	what the provider itself understands
  * @option_count: how many
  * @line:	where the section starts
@@ -50,15 +75,14 @@ struct provider_config {
 	uint8_t id;
 	char *uuid;
 	unsigned int workers;
+	char *user;
+	struct config_list devices;
+	struct config_list paths;
+	struct config_list writable;
+	enum config_network network;
 	struct parsec_option *options;
 	size_t option_count;
 	unsigned int line;
-};
-
-/** struct config_list - several values of one key */
-struct config_list {
-	char **items;
-	size_t count;
 };
 
 /** enum config_audit - what becomes of an operation that cannot be audited, audit.h */
@@ -153,7 +177,8 @@ struct rule {
 
 /**
  * struct config - everything in the file, defaults filled in
- * @user:	[core] user that the hosts run as
+ * @user:	[core] user that the core host runs as, and hosts that have none of their own
+ * @sandbox:	[core]
  * @state_dir:	[core] keys: a directory per provider, with its key-info database
  * @runtime_dir: [core] sockets between hosts
  * @provider_dir: [core] where libraries without a slash are
@@ -176,6 +201,7 @@ struct rule {
  */
 struct config {
 	char *user;
+	enum config_sandbox sandbox;
 	char *state_dir;
 	char *runtime_dir;
 	char *provider_dir;

@@ -86,6 +86,12 @@ static int user_set(const struct config_key *key, void *field, const char *value
 	return config_string_set(field, value);
 }
 
+/* Nothing stands for [core]'s, config.c */
+static int own_user_set(const struct config_key *key, void *field, const char *value)
+{
+	return *value ? user_set(key, field, value) : config_string_set(field, value);
+}
+
 static int directory_set(const struct config_key *key, void *field, const char *value)
 {
 	if (*value != '/' || (key->max && strlen(value) > key->max))
@@ -104,6 +110,10 @@ static int library_set(const struct config_key *key, void *field, const char *va
 
 static const struct config_type type_user = {
 	user_set, string_print, string_equal, config_string_clear
+};
+
+static const struct config_type type_own_user = {
+	own_user_set, string_print, string_equal, config_string_clear
 };
 
 static const struct config_type type_directory = {
@@ -226,74 +236,7 @@ static const struct config_type type_bool = {
 	bool_set, bool_print, bool_equal, nothing_to_clear
 };
 
-/* Log levels */
-
-static const char *const levels[] = {
-	[PARSEC_LOG_ERROR]	= "error",
-	[PARSEC_LOG_WARNING]	= "warning",
-	[PARSEC_LOG_INFO]	= "info",
-	[PARSEC_LOG_DEBUG]	= "debug",
-};
-
-static int level_set(const struct config_key *key, void *field, const char *value)
-{
-	(void)key;
-	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
-		if (!strcmp(value, levels[i])) {
-			*(enum parsec_log_level *)field = (enum parsec_log_level)i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
-static void level_print(const void *field, FILE *out)
-{
-	fputs(levels[*(const enum parsec_log_level *)field], out);
-}
-
-static bool level_equal(const void *a, const void *b)
-{
-	return *(const enum parsec_log_level *)a == *(const enum parsec_log_level *)b;
-}
-
-static const struct config_type type_level = {
-	level_set, level_print, level_equal, nothing_to_clear
-};
-
-/* Audit */
-
-static const char *const audits[] = {
-	[CONFIG_AUDIT_OFF]		= "off",
-	[CONFIG_AUDIT_BEST_EFFORT]	= "best-effort",
-	[CONFIG_AUDIT_REQUIRED]		= "required",
-};
-
-static int audit_set(const struct config_key *key, void *field, const char *value)
-{
-	(void)key;
-	for (size_t i = 0; i < sizeof(audits) / sizeof(*audits); i++) {
-		if (!strcmp(value, audits[i])) {
-			*(enum config_audit *)field = (enum config_audit)i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
-static void audit_print(const void *field, FILE *out)
-{
-	fputs(audits[*(const enum config_audit *)field], out);
-}
-
-static bool audit_equal(const void *a, const void *b)
-{
-	return *(const enum config_audit *)a == *(const enum config_audit *)b;
-}
-
-static const struct config_type type_audit = {
-	audit_set, audit_print, audit_equal, nothing_to_clear
-};
+/* One of a few words; their place in the table is the value */
 
 /* Lists: members are separated by commas and may contain blanks */
 
@@ -373,6 +316,27 @@ static bool list_equal(const void *a, const void *b)
 
 static const struct config_type type_list = {
 	config_list_set, config_list_print, list_equal, config_list_clear
+};
+
+static int paths_set(const struct config_key *key, void *field, const char *value)
+{
+	struct config_list list = { 0 };
+	int error = config_list_set(key, &list, value);
+
+	for (size_t i = 0; i < list.count && !error; i++)
+		if (*list.items[i] != '/')
+			error = -EINVAL;
+	if (error) {
+		config_list_clear(&list);
+		return error;
+	}
+	config_list_clear(field);
+	*(struct config_list *)field = list;
+	return 0;
+}
+
+static const struct config_type type_paths = {
+	paths_set, config_list_print, list_equal, config_list_clear
 };
 
 /* Over the tables */
@@ -463,6 +427,8 @@ bool config_provider_name_is_valid(const char *name)
 const struct config_key config_core_keys[CONFIG_KEYS_MAX] = {
 	{ CORE("user", user, type_user),
 	  .fallback = "parsec", .expects = "the name of a user" },
+	{ CORE("sandbox", sandbox, config_type_sandbox),
+	  .fallback = "required", .expects = "required, best-effort or off" },
 	{ CORE("state_dir", state_dir, type_directory),
 	  .fallback = "/var/lib/parsec", .expects = "an absolute path" },
 	{ CORE("runtime_dir", runtime_dir, type_directory),
@@ -470,7 +436,7 @@ const struct config_key config_core_keys[CONFIG_KEYS_MAX] = {
 	  .expects = "an absolute path of at most 64 bytes" },
 	{ CORE("provider_dir", provider_dir, type_directory),
 	  .fallback = PROVIDER_DIR, .expects = "an absolute path" },
-	{ CORE("log_level", log_level, type_level),
+	{ CORE("log_level", log_level, config_type_level),
 	  .fallback = "info", .expects = "error, warning, info or debug" },
 	{ CORE("log_error_details", log_details, type_bool),
 	  .fallback = "false", .expects = "true or false" },
@@ -482,7 +448,7 @@ const struct config_key config_core_keys[CONFIG_KEYS_MAX] = {
 	  .fallback = "2", NUMBER(1, 64) },
 	{ CORE("takeover", takeover, type_bool),
 	  .fallback = "false", .expects = "true or false" },
-	{ CORE("audit", audit, type_audit),
+	{ CORE("audit", audit, config_type_audit),
 	  .fallback = "required", .expects = "required, best-effort or off" },
 	{ CORE("audit_sync", audit_sync, type_bool),
 	  .fallback = "false", .expects = "true or false" },
@@ -506,5 +472,15 @@ const struct config_key config_provider_keys[CONFIG_KEYS_MAX] = {
 	  .expects = "a UUID of 36 characters in lower case, not the nil one and not core's" },
 	{ PROVIDER("workers", workers, type_number),
 	  .fallback = "4", NUMBER(1, 64) },
+	{ PROVIDER("user", user, type_own_user),
+	  .fallback = "", .expects = "the name of a user" },
+	{ PROVIDER("devices", devices, type_paths),
+	  .fallback = "", .expects = "absolute paths with commas between them" },
+	{ PROVIDER("paths", paths, type_paths),
+	  .fallback = "", .expects = "absolute paths with commas between them" },
+	{ PROVIDER("writable", writable, type_paths),
+	  .fallback = "", .expects = "absolute paths with commas between them" },
+	{ PROVIDER("network", network, config_type_network),
+	  .fallback = "none", .expects = "none, unix or inet" },
 	{ .name = NULL }
 };

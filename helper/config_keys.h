@@ -73,6 +73,12 @@ int config_key_set(const struct config_key *key, void *object, const char *value
 /** config_key_clear() - free the value, after wiping it */
 void config_key_clear(const struct config_key *key, void *object);
 
+/* One word of a few, config_words.c */
+extern const struct config_type config_type_level;
+extern const struct config_type config_type_audit;
+extern const struct config_type config_type_sandbox;
+extern const struct config_type config_type_network;
+
 /* Of the types text and list, for other types */
 int config_string_set(void *field, const char *value);
 void config_string_clear(void *field);

@@ -21,7 +21,7 @@ struct core_peers {
 	} peers[];
 };
 
-struct core_peers *core_peers_new(const struct config *config)
+struct core_peers *core_peers_new(const struct config *config, const uid_t *users)
 {
 	size_t count = config->provider_count;
 	struct core_peers *peers = calloc(1, sizeof(*peers) + count * sizeof(*peers->peers));
@@ -32,7 +32,8 @@ struct core_peers *core_peers_new(const struct config *config)
 	}
 	for (; peers->count < count; peers->count++) {
 		if (inner_peer_init(&peers->peers[peers->count].inner, config->runtime_dir,
-				    config->providers[peers->count].name))
+				    config->providers[peers->count].name,
+				    users[peers->count]))
 			continue;
 		peers->count++;
 		core_peers_free(peers);

@@ -6,13 +6,20 @@
 #ifndef PARSEC_CORE_LINK_H
 #define PARSEC_CORE_LINK_H
 
+#include <sys/types.h>
+
 #include "helper/config.h"
 #include "providers/core.h"
 
 struct core_peers;
 
-/** core_peers_new() - one for each configured provider. Return: NULL after a log line */
-struct core_peers *core_peers_new(const struct config *config);
+/**
+ * core_peers_new() - one for each configured provider
+ * @users:	who each provider's host runs as, in the configuration's order
+ *
+ * Return: NULL after a log line.
+ */
+struct core_peers *core_peers_new(const struct config *config, const uid_t *users);
 
 /** core_peers_free() - NULL is fine */
 void core_peers_free(struct core_peers *peers);

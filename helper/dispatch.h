@@ -6,6 +6,8 @@
 #ifndef PARSEC_DISPATCH_H
 #define PARSEC_DISPATCH_H
 
+#include <sys/types.h>
+
 #include "helper/audit.h"
 #include "helper/buffer.h"
 #include "helper/config.h"
@@ -32,6 +34,7 @@ struct netlink_stats_sink;
  * @audit:	its audit log, or NULL
  * @stats:	what it counts, or NULL
  * @core:	in the core host: the other providers; else NULL
+ * @core_user:	who may ask over the inner line
  */
 struct host {
 	const struct config *config;
@@ -43,6 +46,7 @@ struct host {
 	struct audit *audit;
 	struct stats *stats;
 	struct core *core;
+	uid_t core_user;
 };
 
 /**

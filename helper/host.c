@@ -8,8 +8,9 @@
  * It ends with 0 after SIGTERM; 3 when the configuration or the provider is refused, so
  * that starting it again is of no use; 4 when the module is not loaded; 1 otherwise.
  *
- * main() is the list of what happens in which order: nothing is parsed that comes from
- * an application before the last right has been given up.
+ * main() is the list of what happens in which order: the provider is opened without
+ * rights and nothing is parsed that comes from an application before the host is locked
+ * in.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -19,13 +20,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "helper/core_link.h"
 #include "helper/inner.h"
 #include "helper/log.h"
 #include "helper/privileges.h"
+#include "helper/registrar.h"
 #include "helper/reload.h"
+#include "helper/sandbox.h"
 #include "helper/uuid_text.h"
 #include "helper/worker.h"
 
@@ -48,6 +52,12 @@ enum exit_status {
  * @config:	the configuration
  * @section:	the provider's part of it, NULL for core
  * @state_dir:	the provider's directory; core has one, too
+ * @socket_dir:	directory of its inner socket
+ * @library:	path of the provider's library
+ * @library_dir: where that is
+ * @users:	for core: who each provider's host runs as
+ * @sandbox:	what the host is left with
+ * @registrar:	keeps the right to register
  * @plugin:	the provider, unless it is core
  * @peers:	other hosts, for core
  * @host:	what is served
@@ -65,6 +75,12 @@ struct process {
 	struct config *config;
 	const struct provider_config *section;
 	char *state_dir;
+	char *socket_dir;
+	char *library;
+	char *library_dir;
+	uid_t *users;
+	struct sandbox sandbox;
+	struct registrar registrar;
 	struct plugin plugin;
 	struct core_peers *peers;
 	struct host host;
@@ -191,22 +207,6 @@ static enum exit_status open_netlink(struct process *process)
 	return rc ? EXIT_BROKEN : EXIT_STOPPED;
 }
 
-static enum exit_status become_user(struct process *process)
-{
-	const struct config *config = process->config;
-	struct service_user user;
-
-	if (asprintf(&process->state_dir, "%s/%s", config->state_dir,
-		     process->provider) < 0)
-		return EXIT_BROKEN;
-	if (!user_lookup(config->user, &user) ||
-	    !directory_make(process->state_dir, 0700, &user) ||
-	    !directory_make(config->runtime_dir, 0755, &user) ||
-	    !privileges_become(&user, CAPABILITY(CAP_NET_ADMIN)))
-		return EXIT_REFUSED;
-	return EXIT_STOPPED;
-}
-
 /* In front of whatever it is to write about */
 static enum exit_status open_audit(struct process *process)
 {
@@ -244,14 +244,94 @@ static char *library_path(const struct process *process)
 	return asprintf(&path, "%s/%s", dir, library) < 0 ? NULL : path;
 }
 
-/* Load the provider's library. Return: its table, or NULL */
-static const struct parsec_provider *load_library(const struct process *process, void **handle)
+/* Paths of a provider; core has a directory only, for its audit log */
+static bool find_paths(struct process *process)
 {
-	char *path = library_path(process);
-	const struct parsec_provider *ops = path ? plugin_load(path, handle) : NULL;
+	const struct config *config = process->config;
 
-	free(path);
-	return ops;
+	if (asprintf(&process->state_dir, "%s/%s", config->state_dir, process->provider) < 0)
+		return false;
+	if (!process->section)
+		return true;
+	process->library = library_path(process);
+	if (process->library)
+		process->library_dir = strndup(process->library, (size_t)
+				(strrchr(process->library, '/') - process->library));
+	return process->library_dir &&
+	       asprintf(&process->socket_dir, "%s/%s", config->runtime_dir,
+			process->provider) >= 0;
+}
+
+/* Users of all hosts, while names of users can be looked up */
+static bool find_users(struct process *process)
+{
+	const struct config *config = process->config;
+
+	process->users = calloc(config->provider_count, sizeof(*process->users));
+	if (!process->users)
+		return false;
+	for (size_t i = 0; i < config->provider_count; i++)
+		process->users[i] = user_id(config->providers[i].user);
+	return true;
+}
+
+/* Only core enters the directory of the socket; it has none itself */
+static bool make_directories(const struct process *process, const struct service_user *user,
+			     const struct service_user *core)
+{
+	return directory_make(process->state_dir, 0700, user) &&
+	       (!process->socket_dir ||
+		(directory_make(process->socket_dir, 0710, user) &&
+		 directory_share(process->socket_dir, core->gid)));
+}
+
+static enum exit_status become_user(struct process *process)
+{
+	const struct config *config = process->config;
+	const struct provider_config *section = process->section;
+	struct service_user user, core;
+
+	if (!user_lookup(config->user, &core) ||
+	    !user_lookup(section ? section->user : config->user, &user))
+		return EXIT_REFUSED;
+	process->host.core_user = core.uid;
+	if (!find_paths(process) || (!section && !find_users(process)))
+		return EXIT_BROKEN;
+	if (!make_directories(process, &user, &core) ||
+	    !privileges_become(&user, CAPABILITY(CAP_NET_ADMIN)))
+		return EXIT_REFUSED;
+	return EXIT_STOPPED;
+}
+
+/* From here on this thread, and all that come of it, has no rights and its own files only */
+static enum exit_status give_up(struct process *process)
+{
+	const struct provider_config *section = process->section;
+	int rc;
+
+	process->sandbox = (struct sandbox){
+		.mode = process->config->sandbox,
+		.state_dir = process->state_dir,
+		.socket_dir = process->socket_dir,
+		.library_dir = process->library_dir,
+		.network = NETWORK_UNIX,	/* core asks the others */
+	};
+	if (section) {
+		process->sandbox.devices = &section->devices;
+		process->sandbox.paths = &section->paths;
+		process->sandbox.writable = &section->writable;
+		process->sandbox.network = section->network;
+	}
+	if (!memory_lock())
+		log_warning("keys may be swapped out: the limit of locked memory "
+			    "(RLIMIT_MEMLOCK) is not lifted");
+	if (!registrar_start(&process->registrar, &process->pool) || !privileges_lock())
+		return EXIT_BROKEN;
+	rc = sandbox_files(&process->sandbox);
+	if (rc == -EOPNOTSUPP)
+		return EXIT_REFUSED;
+	/* What is missing may be there later, such as a device */
+	return rc ? EXIT_BROKEN : EXIT_STOPPED;
 }
 
 /* Applications take an id or a UUID with a meaning of its own at its word */
@@ -288,7 +368,7 @@ static enum exit_status open_provider(struct process *process)
 	enum parsec_status status;
 	void *handle;
 
-	ops = load_library(process, &handle);
+	ops = plugin_load(process->library, &handle);
 	if (!ops || !kind_fits(process, ops))
 		return EXIT_REFUSED;
 	status = plugin_open(&process->plugin, ops, handle, section->options,
@@ -317,7 +397,7 @@ static enum exit_status open_stats(struct process *process)
 
 static enum exit_status open_core(struct process *process)
 {
-	process->peers = core_peers_new(process->config);
+	process->peers = core_peers_new(process->config, process->users);
 	if (!process->peers)
 		return EXIT_REFUSED;
 	process->host.core = core_link_start(process->peers, process->config);
@@ -326,21 +406,29 @@ static enum exit_status open_core(struct process *process)
 
 static enum exit_status register_workers(struct process *process)
 {
-	int rc = worker_pool_register(&process->pool, &process->host);
+	int rc = registrar_finish(&process->registrar, &process->host);
 
 	if (rc == -EPERM)
 		return EXIT_REFUSED;
 	return rc ? EXIT_BROKEN : EXIT_STOPPED;
 }
 
-static enum exit_status start_serving(struct process *process)
+/* Open what is open for good, then allow no more than serving takes */
+static enum exit_status lock_in(struct process *process)
 {
 	/* Core is first asked by applications, others by core */
 	if (process->section) {
-		process->inner = inner_server_start(&process->host);
+		process->inner = inner_server_listen(&process->host);
 		if (!process->inner)
 			return EXIT_BROKEN;
 	}
+	return sandbox_calls(&process->sandbox) ? EXIT_STOPPED : EXIT_REFUSED;
+}
+
+static enum exit_status start_serving(struct process *process)
+{
+	if (process->inner && !inner_server_start(process->inner))
+		return EXIT_BROKEN;
 	return worker_pool_start(&process->pool) ? EXIT_STOPPED : EXIT_BROKEN;
 }
 
@@ -367,19 +455,32 @@ static enum exit_status wait_for_end(struct process *process, const sigset_t *se
 	return failure ? EXIT_BROKEN : EXIT_STOPPED;
 }
 
-/* The library's own code runs from here on: with no rights but the user's */
+/* The library's own code runs in the end: with no rights but the user's, and locked in */
+static const struct parsec_provider *load_for_description(struct process *process)
+{
+	struct sandbox *sandbox = &process->sandbox;
+	struct service_user user;
+	void *handle;
+
+	if (!find_paths(process) ||
+	    (!geteuid() && (!user_lookup(process->section->user, &user) ||
+			    !privileges_become(&user, 0))) ||
+	    !privileges_lock())
+		return NULL;
+	*sandbox = (struct sandbox){
+		.mode = process->config->sandbox, .library_dir = process->library_dir,
+	};
+	return sandbox_files(sandbox) || !sandbox_calls(sandbox) ? NULL :
+	       plugin_load(process->library, &handle);
+}
+
 static enum exit_status describe(struct process *process)
 {
 	enum exit_status status = load_config(process);
 	const struct parsec_provider *ops = NULL;
-	struct service_user user;
-	void *handle;
 
-	if (!status && process->section &&
-	    (geteuid() || (user_lookup(process->config->user, &user) &&
-			   privileges_become(&user, 0))) &&
-	    privileges_lock())
-		ops = load_library(process, &handle);
+	if (!status && process->section)
+		ops = load_for_description(process);
 	return ops && write(process->ready_fd, ops->uuid, UUID_TEXT_LEN) == UUID_TEXT_LEN
 	       ? EXIT_STOPPED : EXIT_REFUSED;
 }
@@ -402,6 +503,10 @@ static void close_all(struct process *process)
 	rulebook_free(process->host.book);
 	config_free(process->config);
 	free(process->state_dir);
+	free(process->socket_dir);
+	free(process->library);
+	free(process->library_dir);
+	free(process->users);
 }
 
 int main(int argc, char **argv)
@@ -411,6 +516,7 @@ int main(int argc, char **argv)
 	enum exit_status status;
 	sigset_t stop;
 
+	umask(077);
 	save_memory();
 	block_signals(&stop);
 	parse_args(&process, argc, argv);
@@ -425,15 +531,17 @@ int main(int argc, char **argv)
 	if (!status)
 		status = become_user(&process);		/* keeps CAP_NET_ADMIN */
 	if (!status)
+		status = give_up(&process);		/* but for one thread */
+	if (!status)
 		status = open_audit(&process);
 	if (!status)
 		status = process.section ? open_provider(&process) : open_core(&process);
 	if (!status)
 		status = open_stats(&process);
 	if (!status)
-		status = register_workers(&process);	/* needs CAP_NET_ADMIN */
-	if (!status && !privileges_lock())		/* nothing left to lose */
-		status = EXIT_REFUSED;
+		status = register_workers(&process);	/* by that thread, which ends */
+	if (!status)
+		status = lock_in(&process);
 	if (!status)
 		status = start_serving(&process);
 	if (!status)

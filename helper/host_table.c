@@ -75,7 +75,7 @@ static bool lists_differ(const struct config *old, const struct config *new)
 		const struct provider_config *b = &new->providers[i];
 
 		if (strcmp(a->name, b->name) || strcmp(a->library, b->library) ||
-		    a->id != b->id)
+		    strcmp(a->user, b->user) || a->id != b->id)
 			return true;
 	}
 	return false;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The line between the core host and a provider host: a Unix socket in the helper's
- * private runtime directory, and the same dispatch behind it. Only processes of the
- * service's own user are heard.
+ * private runtime directory, and the same dispatch behind it. Each socket is in a
+ * directory that nobody but its owner and core can enter, and each end makes sure that
+ * the other is the user that it should be.
  */
 #ifndef PARSEC_INNER_H
 #define PARSEC_INNER_H
@@ -39,12 +40,15 @@ struct inner_reply {
 struct inner_server;
 
 /**
- * inner_server_start() - listen and serve, in a thread of its own
+ * inner_server_listen() - open the socket, in a directory that is there
  * @host:	who answers
  *
  * Return: NULL after a log line.
  */
-struct inner_server *inner_server_start(const struct host *host);
+struct inner_server *inner_server_listen(const struct host *host);
+
+/** inner_server_start() - serve, in a thread of its own. Return: false after a log line */
+bool inner_server_start(struct inner_server *server);
 
 /** inner_server_stop() - NULL is fine */
 void inner_server_stop(struct inner_server *server);
@@ -55,6 +59,7 @@ void inner_server_stop(struct inner_server *server);
  * struct inner_peer - a provider host as the core host sees it
  * @name:	its name
  * @path:	its socket
+ * @user:	who it has to be
  * @lock:	of all that follows
  * @fd:		connection, -1 when there is none
  * @serial:	counts connections
@@ -64,6 +69,7 @@ void inner_server_stop(struct inner_server *server);
 struct inner_peer {
 	const char *name;
 	char *path;
+	uid_t user;
 	pthread_mutex_t lock;
 	int fd;
 	unsigned int serial;
@@ -71,7 +77,8 @@ struct inner_peer {
 };
 
 /** inner_peer_init() - Return: false without memory */
-bool inner_peer_init(struct inner_peer *peer, const char *runtime_dir, const char *name);
+bool inner_peer_init(struct inner_peer *peer, const char *runtime_dir, const char *name,
+		     uid_t user);
 void inner_peer_close(struct inner_peer *peer);
 
 /**

@@ -16,9 +16,10 @@
 /* Seconds in which a host that did not answer in time counts as down */
 #define PAUSE_S	10
 
-bool inner_peer_init(struct inner_peer *peer, const char *runtime_dir, const char *name)
+bool inner_peer_init(struct inner_peer *peer, const char *runtime_dir, const char *name,
+		     uid_t user)
 {
-	*peer = (struct inner_peer){ .name = name, .fd = -1 };
+	*peer = (struct inner_peer){ .name = name, .user = user, .fd = -1 };
 	pthread_mutex_init(&peer->lock, NULL);
 	peer->path = inner_io_path(runtime_dir, name);
 	return peer->path;
@@ -49,7 +50,7 @@ static bool connect_to(struct inner_peer *peer)
 		return false;
 	strcpy(addr.sun_path, peer->path);	/* inner_io_path() has seen that it fits */
 	if (!connect(peer->fd, (struct sockaddr *)&addr, sizeof(addr)) &&
-	    inner_io_trust(peer->fd)) {
+	    inner_io_trust(peer->fd, peer->user)) {
 		if (!++peer->serial)	/* 0 is "none" */
 			peer->serial = 1;
 		return true;

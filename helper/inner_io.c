@@ -20,7 +20,7 @@ char *inner_io_path(const char *runtime_dir, const char *name)
 	const size_t max = sizeof(((struct sockaddr_un *)NULL)->sun_path);
 	char *path;
 
-	if (asprintf(&path, "%s/%s.sock", runtime_dir, name) < 0)
+	if (asprintf(&path, "%s/%s/sock", runtime_dir, name) < 0)
 		return NULL;
 	for (size_t len = 0; len < max; len++)
 		if (!path[len])
@@ -31,13 +31,13 @@ char *inner_io_path(const char *runtime_dir, const char *name)
 	return NULL;
 }
 
-bool inner_io_trust(int fd)
+bool inner_io_trust(int fd, uid_t user)
 {
 	const struct timeval limit = { .tv_sec = INNER_TIMEOUT_S };
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) || peer.uid != geteuid())
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) || peer.uid != user)
 		return false;
 	return !setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) &&
 	       !setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <sys/uio.h>
 
 /*
@@ -19,8 +20,8 @@
 /** inner_io_path() - the socket of a provider host, malloc()ed; NULL: too long */
 char *inner_io_path(const char *runtime_dir, const char *name);
 
-/** inner_io_trust() - is the other end of the same user? Sets the time limit, too */
-bool inner_io_trust(int fd);
+/** inner_io_trust() - is the other end of this user? Sets the time limit, too */
+bool inner_io_trust(int fd, uid_t user);
 
 /**
  * inner_io_read() - exactly @len bytes

@@ -25,6 +25,7 @@ struct inner_server {
 	char *path;
 	int listener;
 	pthread_t thread;
+	bool started;
 	struct scratch scratch;
 	struct buffer in;
 	struct buffer out;
@@ -92,7 +93,7 @@ static void take_connection(struct inner_server *server)
 
 	if (fd < 0)
 		return;
-	if (!inner_io_trust(fd)) {
+	if (!inner_io_trust(fd, server->host->core_user)) {
 		log_warning("%s: somebody else's process wants to talk", server->path);
 		close(fd);
 		return;
@@ -145,7 +146,8 @@ static int listen_at(const char *path)
 		return -1;
 	strcpy(addr.sun_path, path);	/* inner_io_path() has seen that it fits */
 	unlink(path);
-	mask = umask(0177);
+	/* Core may be another user; who else can come here, the directory decides */
+	mask = umask(0111);
 	rc = bind(fd, (struct sockaddr *)&addr, sizeof(addr));
 	umask(mask);
 	if (!rc && !listen(fd, CONNECTIONS_MAX))
@@ -167,7 +169,7 @@ static void server_free(struct inner_server *server)
 	free(server);
 }
 
-struct inner_server *inner_server_start(const struct host *host)
+struct inner_server *inner_server_listen(const struct host *host)
 {
 	struct inner_server *server = calloc(1, sizeof(*server));
 	size_t i;
@@ -189,8 +191,6 @@ struct inner_server *inner_server_start(const struct host *host)
 	server->fds[0] = (struct pollfd){ .fd = server->listener, .events = POLLIN };
 	for (i = 1; i <= CONNECTIONS_MAX; i++)
 		server->fds[i].fd = -1;
-	if (!thread_start(&server->thread, run, server))
-		goto fail;
 	return server;
 
 fail:
@@ -198,11 +198,18 @@ fail:
 	return NULL;
 }
 
+bool inner_server_start(struct inner_server *server)
+{
+	server->started = thread_start(&server->thread, run, server);
+	return server->started;
+}
+
 void inner_server_stop(struct inner_server *server)
 {
 	if (!server)
 		return;
 	shutdown(server->listener, SHUT_RDWR);
-	pthread_join(server->thread, NULL);
+	if (server->started)
+		pthread_join(server->thread, NULL);
 	server_free(server);
 }

@@ -107,6 +107,11 @@ int netlink_open(struct netlink *nl, const struct netlink_family *family)
 	     set_option(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, family->notify_group);
 	if (!rc && connect(fd, (struct sockaddr *)&kernel, sizeof(kernel)))
 		rc = -errno;
+	if (!rc) {
+		nl->control = nl_socket_alloc();
+		if (!nl->control || genl_connect(nl->control))
+			rc = -ENOMEM;
+	}
 	if (rc)
 		netlink_close(nl);
 	return rc;
@@ -117,6 +122,8 @@ void netlink_close(struct netlink *nl)
 	if (nl->fd >= 0)
 		close(nl->fd);
 	nl->fd = -1;
+	nl_socket_free(nl->control);
+	nl->control = NULL;
 	buffer_unmap(&nl->in[0]);
 	buffer_unmap(&nl->in[1]);
 	buffer_unmap(&nl->out);
@@ -265,15 +272,15 @@ static bool is_farewell(struct netlink *nl, struct nlmsghdr *nlh)
 	return nl->gone;
 }
 
-/* Messages were lost. Was "the module is gone" among them? */
+/*
+ * Messages were lost. Was "the module is gone" among them? By a socket that is open
+ * already: a host that serves can open no other.
+ */
 static int check_family(const struct netlink *nl)
 {
-	struct netlink_family now;
-	int rc = netlink_resolve(&now);
+	int id = nl->control ? genl_ctrl_resolve(nl->control, PARSEC_GENL_NAME) : nl->family.id;
 
-	if (rc == -ENOENT || (!rc && now.id != nl->family.id))
-		return -NETLINK_GONE;
-	return 0;
+	return id == -NLE_OBJ_NOTFOUND || (id >= 0 && id != nl->family.id) ? -NETLINK_GONE : 0;
 }
 
 /* The message in the next buffer is a request that is now going to be served */

@@ -18,6 +18,8 @@
  */
 #define NETLINK_CREDITS	1
 
+struct nl_sock;
+
 /* Longest body, unless the module was loaded with other limits */
 #define NETLINK_BODY_DEFAULT	(1024 * 1024)
 
@@ -38,6 +40,7 @@ struct netlink_family {
  * struct netlink - a socket and its buffers
  * @fd:		socket, -1 when closed
  * @family:	the kernel's family
+ * @control:	another socket, to look for the family again; NULL when there is none
  * @seq:	number of the last message that wants an answer
  * @max_response: longest response body that can be sent
  * @in:		received messages: the request that is being served, and what arrives
@@ -50,6 +53,7 @@ struct netlink_family {
 struct netlink {
 	int fd;
 	struct netlink_family family;
+	struct nl_sock *control;
 	uint32_t seq;
 	size_t max_response;
 	struct buffer in[2];

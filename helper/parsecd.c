@@ -17,6 +17,7 @@
 #include "helper/instance.h"
 #include "helper/log.h"
 #include "helper/privileges.h"
+#include "helper/sandbox.h"
 #include "helper/sd.h"
 #include "helper/supervisor.h"
 #include "helper/uuid_clash.h"
@@ -24,9 +25,10 @@
 #define EXIT_MISUSE	2
 #define HOST_PROGRAM	"parsec-host"
 
-/* Hosts start with these: to make directories, to register, to become the user */
+/* Hosts start with these: to make directories, to register, to become the user for good */
 #define HOST_CAPABILITIES	(CAPABILITY(CAP_CHOWN) | CAPABILITY(CAP_NET_ADMIN) | \
-				 CAPABILITY(CAP_SETGID) | CAPABILITY(CAP_SETUID))
+				 CAPABILITY(CAP_SETGID) | CAPABILITY(CAP_SETPCAP) | \
+				 CAPABILITY(CAP_SETUID))
 /* The supervisor signals processes that are the user's by then */
 #define OWN_CAPABILITIES	CAPABILITY(CAP_KILL)
 
@@ -153,6 +155,7 @@ static bool is_usable(const struct arguments *arguments, const struct config_fil
 {
 	return program &&
 	       privileges_limit(HOST_CAPABILITIES | OWN_CAPABILITIES, OWN_CAPABILITIES) &&
+	       sandbox_supervisor(file->config->sandbox) &&
 	       uuids_are_distinct(file, program, arguments->provider_dir, stderr);
 }
 
@@ -164,6 +167,8 @@ static int run(const struct arguments *arguments, struct config_file *file)
 	log_init("parsecd", file->config->log_level, file->config->log_details);
 	umask(077);
 	program = host_program(arguments->host);
+	memory_limit_lift();
+	memory_lock();		/* as far as it can: its hosts say so when they cannot */
 	usable = is_usable(arguments, file, program);
 	if (usable && !arguments->check &&
 	    instance_claim(file->config->state_dir, file->config->takeover)) {

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -43,6 +44,13 @@ bool user_lookup(const char *name, struct service_user *user)
 	}
 	*user = (struct service_user){ name, entry->pw_uid, entry->pw_gid };
 	return true;
+}
+
+uid_t user_id(const char *name)
+{
+	const struct passwd *entry = getpwnam(name);
+
+	return entry ? entry->pw_uid : (uid_t)-1;
 }
 
 /* Directories */
@@ -146,6 +154,24 @@ bool directory_make(const char *path, mode_t mode, const struct service_user *us
 	return taken;
 }
 
+bool directory_share(const char *path, gid_t group)
+{
+	struct stat st;
+	int fd;
+	bool done;
+
+	if (geteuid())
+		return true;
+	fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	done = fd >= 0 && !fstat(fd, &st) &&
+	       (st.st_gid == group || !fchownat(fd, "", (uid_t)-1, group, AT_EMPTY_PATH));
+	if (!done)
+		log_error("%s cannot be given to group %u: %m", path, group);
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
 /* Capabilities. By system call, as capget() and capset() are in no header of libc */
 
 static bool capabilities_get(uint64_t *permitted)
@@ -174,6 +200,20 @@ static bool capabilities_set(uint64_t permitted, uint64_t effective)
 	if (syscall(SYS_capset, &header, data)) {
 		log_error("capabilities cannot be given up: %m");
 		return false;
+	}
+	return true;
+}
+
+/* Whatever is executed later can have no more than this. Needs CAP_SETPCAP */
+static bool bounding_limit(uint64_t permitted)
+{
+	for (int i = 0; prctl(PR_CAPBSET_READ, i) >= 0; i++) {
+		if (permitted & CAPABILITY(i) || !prctl(PR_CAPBSET_READ, i))
+			continue;
+		if (prctl(PR_CAPBSET_DROP, i)) {
+			log_error("capability %d cannot be ruled out: %m", i);
+			return false;
+		}
 	}
 	return true;
 }
@@ -222,7 +262,8 @@ bool privileges_become(const struct service_user *user, uint64_t keep)
 		log_error("must be started as root, or as user %s", user->name);
 		return false;
 	}
-	if (!capabilities_get(&permitted) || (!geteuid() && !change_user(user)))
+	if (!capabilities_get(&permitted) ||
+	    (!geteuid() && (!bounding_limit(0) || !change_user(user))))
 		return false;
 	keep &= permitted;
 	return capabilities_set(keep, keep) && hide_memory();
@@ -243,18 +284,27 @@ bool privileges_limit(uint64_t permitted, uint64_t effective)
 
 	if (geteuid())
 		return true;
-	for (int i = 0; prctl(PR_CAPBSET_READ, i) >= 0; i++) {
-		if (permitted & CAPABILITY(i) || !prctl(PR_CAPBSET_READ, i))
-			continue;
-		if (prctl(PR_CAPBSET_DROP, i)) {
-			log_error("capability %d cannot be ruled out: %m", i);
-			return false;
-		}
-	}
+	if (!bounding_limit(permitted))
+		return false;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
 		log_error("new privileges cannot be ruled out: %m");
 		return false;
 	}
 	return capabilities_get(&have) && capabilities_set(permitted & have, effective & have) &&
 	       hide_memory();
+}
+
+void memory_limit_lift(void)
+{
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_MEMLOCK, &none);
+}
+
+bool memory_lock(void)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur == RLIM_INFINITY &&
+	       !mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # parsecd, the supervisor, and what it shares with the hosts: log, configuration,
-# privileges.
+# privileges, system calls.
 
-SUPERVISOR_OBJS := $(call objs,helper,log config config_keys config_rule privileges uuid_text)
-SUPERVISOR_LDLIBS := -linih -luuid
+SUPERVISOR_OBJS := $(call objs,helper,log config config_keys config_rule config_words \
+	privileges sandbox_calls uuid_text)
+SUPERVISOR_LDLIBS := -linih -luuid -lseccomp
 
 # Where tools/dist/build.mk installs the providers
 $(B)/helper/config_keys.o: override CPPFLAGS += -DPROVIDER_DIR='"$(PROVIDER_DIR)"'

@@ -54,6 +54,7 @@ struct bench {
 	bool missed;
 	char few_dir[300];
 	char many_dir[300];
+	char socket_dir[300];
 };
 
 /* Stores and sockets; removed at exit */
@@ -161,6 +162,7 @@ static struct host open_store(struct bench *bench, const char *where)
 		.name = bench->section.name,
 		.id = bench->section.id,
 		.plugin = &bench->plugin,
+		.core_user = geteuid(),
 	};
 
 	if (keystore_open(&bench->plugin, bench->section.name, where, &host.store))
@@ -311,11 +313,12 @@ static void list(struct bench *bench, const struct host *core, const char *app,
 /* As an application asks: the core host, which asks the host with the keys */
 static void measure_lists(struct bench *bench)
 {
-	struct inner_server *server = inner_server_start(&bench->many);
-	struct core_peers *peers = core_peers_new(&bench->config);
+	const uid_t user = geteuid();
+	struct inner_server *server = inner_server_listen(&bench->many);
+	struct core_peers *peers = core_peers_new(&bench->config, &user);
 	struct host core = { .config = &bench->config, .name = CONFIG_CORE_NAME };
 
-	if (!server || !peers)
+	if (!server || !inner_server_start(server) || !peers)
 		fail("no core host");
 	core.core = core_link_start(peers, &bench->config);
 	if (!core.core)
@@ -370,7 +373,9 @@ static void set_up(struct bench *bench, const char *folder)
 	atexit(remove_dir);
 	snprintf(bench->few_dir, sizeof(bench->few_dir), "%s/few", dir);
 	snprintf(bench->many_dir, sizeof(bench->many_dir), "%s/many", dir);
-	if (mkdir(bench->few_dir, 0700) || mkdir(bench->many_dir, 0700))
+	snprintf(bench->socket_dir, sizeof(bench->socket_dir), "%s/%s", dir, name);
+	if (mkdir(bench->few_dir, 0700) || mkdir(bench->many_dir, 0700) ||
+	    mkdir(bench->socket_dir, 0700))
 		fail("cannot make a folder for a store");
 	bench->section = (struct provider_config){
 		.name = name, .id = PARSEC_PROVIDER_SOFTWARE };

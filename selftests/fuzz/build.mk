@@ -16,7 +16,8 @@ UNIT_TESTS += $(FUZZ_REPLAYS)
 
 fuzz_programs = $(FUZZ)/$(1)_replay $(FUZZ)/$(1)_fuzz
 
-$(call fuzz_programs,config): $(call objs,helper,config config_keys config_rule uuid_text)
+$(call fuzz_programs,config): $(call objs,helper,config config_keys config_rule config_words \
+	uuid_text)
 $(call fuzz_programs,config): LDLIBS = $(SUPERVISOR_LDLIBS)
 $(call fuzz_programs,contract): $(B)/libcontract.a
 $(call fuzz_programs,contract): LDLIBS = $(CONTRACT_LDLIBS)

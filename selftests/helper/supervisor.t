@@ -84,15 +84,16 @@ status()
 	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' '
 }
 
+# host_has_no_privileges HOST USER
 host_has_no_privileges()
 {
-	pid=$(host "$1") && uid=$(id -u parsec) && gid=$(id -g parsec) &&
+	pid=$(host "$1") && uid=$(id -u "$2") && gid=$(id -g "$2") &&
 		same "$uid $uid $uid $uid" "$(status "$pid" Uid)" &&
 		same "$gid $gid $gid $gid" "$(status "$pid" Gid)" &&
-		for set in CapInh CapPrm CapEff CapAmb; do
+		for set in CapInh CapPrm CapEff CapBnd CapAmb; do
 			same 0000000000000000 "$(status "$pid" $set)" || return
 		done &&
-		same 1 "$(status "$pid" NoNewPrivs)" &&
+		same 1 "$(status "$pid" NoNewPrivs)" && same 2 "$(status "$pid" Seccomp)" &&
 		grep -q '^Max core file size  *0  *0 ' "/proc/$pid/limits"
 }
 
@@ -103,7 +104,8 @@ threads_have_no_privileges()
 		cat "/proc/$pid"/task/*/status
 	done >"$out"
 	same "$(grep -c ^NoNewPrivs "$out")" "$(grep -c '^NoNewPrivs:.*1$' "$out")" &&
-		! grep -E '^Cap(Prm|Eff|Inh|Amb):.*[1-9a-f]' "$out"
+		same "$(grep -c ^NoNewPrivs "$out")" "$(grep -c '^Seccomp:.*2$' "$out")" &&
+		! grep -E '^Cap(Prm|Eff|Inh|Bnd|Amb):.*[1-9a-f]' "$out"
 }
 
 # Its files in /proc are root's because it cannot be dumped
@@ -111,7 +113,7 @@ host_cannot_be_traced()
 {
 	pid=$(host software)
 	same 0 "$(stat -c %u "/proc/$pid/environ")" &&
-		! as parsec cat "/proc/$pid/environ" >/dev/null 2>&1
+		! as parsec-openssl cat "/proc/$pid/environ" >/dev/null 2>&1
 }
 
 host_is_given_little()
@@ -122,24 +124,34 @@ host_is_given_little()
 		! readlink "/proc/$pid"/fd/* | grep -F "$scratch" | grep -vF "$log"
 }
 
-# CAP_KILL in force; chown, setgid, setuid, net_admin besides it for the hosts
+# CAP_KILL in force; chown, setgid, setuid, setpcap, net_admin besides it for the hosts
 parsecd_has_few_privileges()
 {
 	same 0000000000000020 "$(status "$parsecd" CapEff)" &&
-		same 00000000000010e1 "$(status "$parsecd" CapPrm)" &&
-		same 00000000000010e1 "$(status "$parsecd" CapBnd)" &&
+		same 00000000000011e1 "$(status "$parsecd" CapPrm)" &&
+		same 00000000000011e1 "$(status "$parsecd" CapBnd)" &&
 		same 1 "$(status "$parsecd" NoNewPrivs)"
 }
 
 files_are_closed_to_others()
 {
 	for file in /var/lib/parsec/software/*; do
-		same '600 parsec' "$(stat -c '%a %U' "$file")" || return
+		same '600 parsec-openssl' "$(stat -c '%a %U' "$file")" || return
 	done
-	same '700 parsec' "$(stat -c '%a %U' /var/lib/parsec/software)" &&
+	same '700 parsec-openssl' "$(stat -c '%a %U' /var/lib/parsec/software)" &&
 		same '755 root' "$(stat -c '%a %U' /var/lib/parsec)" &&
-		same '755 parsec' "$(stat -c '%a %U' /run/parsec)" &&
-		same '600 parsec' "$(stat -c '%a %U' /run/parsec/software.sock)"
+		same '755 root' "$(stat -c '%a %U' /run/parsec)" &&
+		same '710 parsec-openssl parsec-core' \
+			"$(stat -c '%a %U %G' /run/parsec/software)" &&
+		same '666 parsec-openssl' "$(stat -c '%a %U' /run/parsec/software/sock)"
+}
+
+memory_is_locked()
+{
+	for pid in "$parsecd" $(pgrep -x parsec-host); do
+		status "$pid" VmLck
+	done >"$out"
+	! grep '^ *0 kB' "$out"
 }
 
 # KiB of all processes together, and of parsecd alone
@@ -306,7 +318,7 @@ killed_with_hosts()
 	wait "$parsecd"
 	eventually no_hosts || return
 	start
-	expect 0 as alice parsecctl list-keys --json &&
+	eventually expect 0 as alice parsecctl list-keys --json &&
 		json "any(k['name'] == '$key' for k in d)" &&
 		expect 0 as alice parsecctl delete-key -k "$key"
 }
@@ -348,7 +360,8 @@ works_as_a_unit()
 		tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
 	insmod "$module"
 	: >"$log"
-	setpriv --bounding-set "-all,$caps" --inh-caps=-all --no-new-privs \
+	prlimit --memlock=unlimited \
+		setpriv --bounding-set "-all,$caps" --inh-caps=-all --no-new-privs \
 		"$PARSEC_BUILD/helper/parsecd" --provider-dir "$PARSEC_BUILD/providers" 2>>"$log" &
 	parsecd=$!
 	eventually logged 1 '2 of 2 hosts are running' && expect 0 parsecctl list-keys || return
@@ -357,7 +370,7 @@ works_as_a_unit()
 
 user_that_is_not_there()
 {
-	sed 's/^#user = .*/user = nosuchuser/' tools/dist/parsecd.conf >"$conf"
+	sed 's/^user = parsec-core/user = nosuchuser/' tools/dist/parsecd.conf >"$conf"
 	insmod "$module"
 	start
 	wait "$parsecd"
@@ -376,13 +389,14 @@ clash_stops_the_start()
 
 check 'without the module it says so once and waits' waits_for_module
 check 'it serves once the module is there' starts_with_module
-check 'core has no privileges' host_has_no_privileges core
-check 'a provider has no privileges' host_has_no_privileges software
+check 'core has no privileges' host_has_no_privileges core parsec-core
+check 'a provider has no privileges' host_has_no_privileges software parsec-openssl
 check 'nor has any of their threads' threads_have_no_privileges
 check 'a host cannot be traced' host_cannot_be_traced
 check 'a host is given little' host_is_given_little
 check 'parsecd keeps what it needs' parsecd_has_few_privileges
 check 'keys and sockets are closed to others' files_are_closed_to_others
+check 'all memory is locked' memory_is_locked
 check 'resident memory is below 20 MiB, of parsecd below 2' memory_is_within_bounds
 check 'a provider killed under load comes back unnoticed' killed_under_load software
 check 'core killed under load comes back unnoticed' killed_under_load core

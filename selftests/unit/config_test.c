@@ -67,18 +67,37 @@ TEST_F(config, defaults_are_filled_in)
 	EXPECT_EQ(16384, self->config->audit_file_size);
 	EXPECT_EQ(8, self->config->audit_files);
 	ASSERT_EQ(1, self->config->provider_count);
+	EXPECT_EQ(SANDBOX_REQUIRED, self->config->sandbox);
 	EXPECT_EQ(4, self->config->providers[0].workers);
 	EXPECT_STREQ("", self->config->providers[0].uuid);
+	EXPECT_STREQ("parsec", self->config->providers[0].user);
+	EXPECT_EQ(0, self->config->providers[0].devices.count);
+	EXPECT_EQ(0, self->config->providers[0].paths.count);
+	EXPECT_EQ(0, self->config->providers[0].writable.count);
+	EXPECT_EQ(NETWORK_NONE, self->config->providers[0].network);
 	EXPECT_EQ(0, self->config->providers[0].option_count);
+}
+
+/* Also of one that stands in front of [core] */
+TEST_F(config, provider_without_a_user_has_the_one_of_core)
+{
+	load(self, SOFTWARE "[core]\nuser = them\n[provider b]\nlibrary=x\nid=2\nuser = me\n");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_STREQ("them", self->config->providers[0].user);
+	EXPECT_STREQ("me", self->config->providers[1].user);
 }
 
 TEST_F(config, every_key_is_read)
 {
-	load(self, "[core]\nuser = _svc\nstate_dir = /s\nruntime_dir = /r\nprovider_dir = /p\n"
+	load(self, "[core]\nuser = _svc\nsandbox = best-effort\n"
+	     "state_dir = /s\nruntime_dir = /r\nprovider_dir = /p\n"
 	     "log_level = debug\nlog_error_details = true\nallow_deprecated = true\n"
-	     "buffer_size_limit = 4096\nworkers = 7\ntakeover = true\naudit = best-effort\naudit_sync = true\n"
+	     "buffer_size_limit = 4096\nworkers = 7\ntakeover = true\n"
+	     "audit = best-effort\naudit_sync = true\n"
 	     "audit_file_size = 64\naudit_files = 1000\nadmins = 0, some one ,1000\n"
-	     "[provider soft.2]\nlibrary = /opt/x.so\nid = 16\nworkers = 64\n" OWN_UUID);
+	     "[provider soft.2]\nlibrary = /opt/x.so\nid = 16\nworkers = 64\n"
+	     "user = them\ndevices = /dev/a, /dev/b\npaths = /c\nwritable = /d e\n"
+	     "network = inet\n" OWN_UUID);
 	ASSERT_NE(NULL, self->config);
 	EXPECT_STREQ("_svc", self->config->user);
 	EXPECT_STREQ("/s", self->config->state_dir);
@@ -103,7 +122,16 @@ TEST_F(config, every_key_is_read)
 	EXPECT_EQ(16, self->config->providers[0].id);
 	EXPECT_STREQ("4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11", self->config->providers[0].uuid);
 	EXPECT_EQ(64, self->config->providers[0].workers);
-	EXPECT_EQ(17, self->config->providers[0].line);
+	EXPECT_EQ(SANDBOX_BEST_EFFORT, self->config->sandbox);
+	EXPECT_STREQ("them", self->config->providers[0].user);
+	ASSERT_EQ(2, self->config->providers[0].devices.count);
+	EXPECT_STREQ("/dev/b", self->config->providers[0].devices.items[1]);
+	ASSERT_EQ(1, self->config->providers[0].paths.count);
+	EXPECT_STREQ("/c", self->config->providers[0].paths.items[0]);
+	ASSERT_EQ(1, self->config->providers[0].writable.count);
+	EXPECT_STREQ("/d e", self->config->providers[0].writable.items[0]);
+	EXPECT_EQ(NETWORK_INET, self->config->providers[0].network);
+	EXPECT_EQ(18, self->config->providers[0].line);
 }
 
 TEST_F(config, providers_keep_the_order_of_the_file)
@@ -197,11 +225,17 @@ TEST_F(config, a_changed_value_makes_a_section_unequal)
 		"user = u", "state_dir = /x", "runtime_dir = /x", "provider_dir = /x",
 		"log_level = debug", "log_error_details = true", "allow_deprecated = true",
 		"buffer_size_limit = 5", "workers = 9", "takeover = true",
+		"sandbox = off",
 	};
 	static const char *const provider[] = {
 		"library = y\nid = 16", "library = x\nid = 17", "library = x\nid = 16\nworkers = 9",
 		"library = x\nid = 16\no = 2", "library = x\nid = 16\no = 1\np = 1",
 		"library = x\nid = 16", "library = x\nid = 16\no = 1\n" OWN_UUID,
+		"library = x\nid = 16", "library = x\nid = 16\no = 1\nuser = u",
+		"library = x\nid = 16\no = 1\ndevices = /dev/x",
+		"library = x\nid = 16\no = 1\npaths = /x",
+		"library = x\nid = 16\no = 1\nwritable = /x",
+		"library = x\nid = 16\no = 1\nnetwork = unix",
 	};
 	struct config *first;
 	char text[256];
@@ -319,6 +353,13 @@ static const struct refusal refusals[] = {
 	  "x.conf:2: library must be" },
 	{ "empty library", "[provider a]\nlibrary =\nid = 1\n", "x.conf:2: library must be" },
 	{ "bad user", "[core]\nuser = a b\n" SOFTWARE, "x.conf:2: user must be" },
+	{ "bad user of a provider", SOFTWARE "user = a b\n", "x.conf:4: user must be" },
+	{ "unknown sandbox", "[core]\nsandbox = no\n" SOFTWARE, "x.conf:2: sandbox must be" },
+	{ "unknown network", SOFTWARE "network = all\n", "x.conf:4: network must be" },
+	{ "relative device", SOFTWARE "devices = /dev/a, b\n", "x.conf:4: devices must be" },
+	{ "relative path", SOFTWARE "paths = ../x\n", "x.conf:4: paths must be" },
+	{ "empty path to write to", SOFTWARE "writable = /a,,/b\n",
+	  "x.conf:4: writable must be" },
 	{ "empty admin", "[core]\nadmins = a,,b\n" SOFTWARE, "x.conf:2: admins must be" },
 	{ "comma at the end", "[core]\nadmins = a,\n" SOFTWARE, "x.conf:2: admins must be" },
 	{ "control character", "[core]\nuser = a\x01\n" SOFTWARE, "x.conf:2: control character" },

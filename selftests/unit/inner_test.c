@@ -28,13 +28,22 @@ FIXTURE(inner)
 	struct parsec_out out;
 };
 
+static struct inner_server *serve(const struct host *host)
+{
+	struct inner_server *server = inner_server_listen(host);
+
+	return server && inner_server_start(server) ? server : NULL;
+}
+
 FIXTURE_SETUP(inner)
 {
 	signer_open(&self->signer);
-	self->server = inner_server_start(&self->signer.host);
+	snprintf(self->path, sizeof(self->path), "%s/signer", self->signer.dir);
+	ASSERT_EQ(0, mkdir(self->path, 0700));
+	strcat(self->path, "/sock");
+	self->server = serve(&self->signer.host);
 	ASSERT_NE(NULL, self->server);
-	ASSERT_TRUE(inner_peer_init(&self->peer, self->signer.dir, "signer"));
-	snprintf(self->path, sizeof(self->path), "%s/signer.sock", self->signer.dir);
+	ASSERT_TRUE(inner_peer_init(&self->peer, self->signer.dir, "signer", geteuid()));
 	self->out = (struct parsec_out){ self->room, sizeof(self->room), 0 };
 }
 
@@ -213,18 +222,19 @@ TEST_F(inner, restarted_host_is_found_again)
 	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE,
 		  ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
 
-	self->server = inner_server_start(&self->signer.host);
+	self->server = serve(&self->signer.host);
 	ASSERT_NE(NULL, self->server);
 	EXPECT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
 	EXPECT_NE(serial, inner_serial(&self->peer));
 }
 
-TEST_F(inner, socket_is_for_its_owner_only)
+/* The directory says who can come this far, be it another user */
+TEST_F(inner, socket_is_open_to_those_who_can_enter_its_directory)
 {
 	struct stat st;
 
 	ASSERT_EQ(0, stat(self->path, &st));
-	EXPECT_EQ(0600, st.st_mode & 0777);
+	EXPECT_EQ(0666, st.st_mode & 0777);
 }
 
 static int connect_to(const char *path)
@@ -252,7 +262,9 @@ TEST_F(inner, other_user_is_not_heard)
 	if (geteuid())
 		SKIP(return, "only root can be somebody else");
 	chmod(self->signer.dir, 0755);
-	chmod(self->path, 0666);
+	*strrchr(self->path, '/') = '\0';
+	chmod(self->path, 0755);
+	strcat(self->path, "/sock");
 	child = fork();
 	if (!child) {
 		struct inner_request frame = { .opcode = PARSEC_OP_LIST_KEYS };
@@ -268,6 +280,23 @@ TEST_F(inner, other_user_is_not_heard)
 	}
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	EXPECT_EQ(0, status);
+	EXPECT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+}
+
+/* Nor does core give away whose keys it asks for to who is not the provider's user */
+TEST_F(inner, host_of_another_user_is_not_asked)
+{
+	self->peer.user = geteuid() + 1;
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE,
+		  ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+}
+
+TEST_F(inner, user_of_core_is_heard_be_it_another_one)
+{
+	self->signer.host.core_user = geteuid() + 1;
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE,
+		  ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+	self->signer.host.core_user = geteuid();
 	EXPECT_EQ(PARSEC_SUCCESS, ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
 }
 
@@ -408,7 +437,7 @@ TEST_F(inner, core_knows_the_provider_also_when_it_is_down)
 
 	config.providers = &section;
 	config.provider_count = 1;
-	peers = core_peers_new(&config);
+	peers = core_peers_new(&config, &self->peer.user);
 	ASSERT_NE(NULL, peers);
 	core = core_link_start(peers, &config);
 	ASSERT_NE(NULL, core);

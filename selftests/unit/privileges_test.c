@@ -186,6 +186,20 @@ TEST_F(directory, a_file_in_place_of_a_directory_is_refused)
 	EXPECT_FALSE(directory_make(self->path, 0700, &self->user));
 }
 
+TEST_F(directory, a_directory_is_shared_with_a_group)
+{
+	struct stat st;
+
+	NEED_ROOT();
+	ASSERT_TRUE(directory_make(self->path, 0710, &self->user));
+	EXPECT_TRUE(directory_share(self->path, 12345));
+	ASSERT_EQ(0, stat(self->path, &st));
+	EXPECT_EQ(self->user.uid, st.st_uid);
+	EXPECT_EQ(12345, st.st_gid);
+	EXPECT_EQ(0710, st.st_mode & 07777);
+	EXPECT_FALSE(directory_share("/tmp/no such directory", 12345));
+}
+
 TEST_F(directory, the_root_directory_is_refused)
 {
 	NEED_ROOT();
@@ -206,11 +220,26 @@ TEST_F(privileges, the_user_keeps_only_what_it_is_to_keep)
 	EXPECT_EQ(keep, status_of("self", "CapPrm", 16));
 	EXPECT_EQ(keep, status_of("self", "CapEff", 16));
 	EXPECT_EQ(0, status_of("self", "CapInh", 16));
+	EXPECT_EQ(0, status_of("self", "CapBnd", 16));
 	EXPECT_EQ(0, prctl(PR_GET_DUMPABLE));
 	EXPECT_EQ(0, getrlimit(RLIMIT_CORE, &limit));
 	EXPECT_EQ(0, limit.rlim_cur);
 	EXPECT_EQ(0, limit.rlim_max);
 	EXPECT_EQ(-1, setuid(0));
+}
+
+/* Where the limit can be lifted; where it cannot, allocations must go on working */
+TEST(memory_is_locked_as_a_whole_or_not_at_all)
+{
+	struct rlimit limit;
+
+	memory_limit_lift();
+	ASSERT_EQ(0, getrlimit(RLIMIT_MEMLOCK, &limit));
+	EXPECT_EQ(limit.rlim_cur == RLIM_INFINITY, memory_lock());
+	EXPECT_EQ(limit.rlim_cur == RLIM_INFINITY, status_of("self", "VmLck", 10) > 0);
+	limit.rlim_cur = 65536;
+	ASSERT_EQ(0, setrlimit(RLIMIT_MEMLOCK, &limit));
+	EXPECT_FALSE(memory_lock());
 }
 
 TEST_F(privileges, the_parents_death_still_ends_the_user)

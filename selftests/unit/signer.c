@@ -254,6 +254,7 @@ void signer_open_with(struct signer *signer, const struct parsec_provider *provi
 		.id = SIGNER_ID,
 		.plugin = &signer->plugin,
 		.stats = stats_new(1),
+		.core_user = geteuid(),
 	};
 	if (!signer->host.stats)
 		abort();

@@ -6,13 +6,14 @@ SUPERVISOR_TESTS := $(addprefix $(UNIT)/,supervisor_config_test supervisor_test)
 UNIT_TESTS += $(SUPERVISOR_TESTS) $(addprefix $(UNIT)/,config_test instance_test log_test \
 	privileges_test)
 
-$(UNIT)/config_test: $(call objs,helper,config config_keys config_resolve config_rule uuid_text)
+$(UNIT)/config_test: $(call objs,helper,config config_keys config_resolve config_rule \
+	config_words uuid_text)
 $(UNIT)/config_test: LDLIBS := $(SUPERVISOR_LDLIBS)
 $(UNIT)/instance_test: $(call objs,helper,instance log privileges)
 $(UNIT)/log_test: $(call objs,helper,log)
 $(UNIT)/privileges_test: $(call objs,helper,log privileges)
 
-$(SUPERVISOR_TESTS): $(call objs,helper,config config_keys config_rule uuid_text) \
+$(SUPERVISOR_TESTS): $(call objs,helper,config config_keys config_rule config_words uuid_text) \
 	$(UNIT)/fake_host.o
 $(SUPERVISOR_TESTS): LDLIBS := $(SUPERVISOR_LDLIBS)
 $(SUPERVISOR_TESTS): | $(B)/helper/parsecd

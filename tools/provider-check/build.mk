@@ -5,7 +5,7 @@
 CHECK_OBJS := $(call objs,tools/provider-check,attest backend bad credential faults import leaks \
 	load main material memory missing names oracle output plan public_area row run table tap \
 	threads unclaimed use) \
-	$(call objs,helper,config config_keys config_rule log plugin policy uuid_text)
+	$(call objs,helper,config config_keys config_rule config_words log plugin policy uuid_text)
 
 PROGRAMS += $(B)/tools/provider-check/parsec-provider-check
 $(B)/tools/provider-check/parsec-provider-check: LDLIBS = -lcrypto -luuid -ldl -linih

@@ -36,9 +36,13 @@ struct user {
 	const char *shell;
 };
 
-/* The helper's own user and some ordinary ones for tests */
+/* The helper's own users and some ordinary ones for tests */
 static const struct user users[] = {
 	{ "parsec", 990, "/var/lib/parsec", "/usr/sbin/nologin" },
+	{ "parsec-core", 991, "/var/lib/parsec", "/usr/sbin/nologin" },
+	{ "parsec-openssl", 992, "/var/lib/parsec", "/usr/sbin/nologin" },
+	{ "parsec-pkcs11", 993, "/var/lib/parsec", "/usr/sbin/nologin" },
+	{ "parsec-tpm", 994, "/var/lib/parsec", "/usr/sbin/nologin" },
 	{ "alice", 1000, "/home/alice", "/bin/sh" },
 	{ "bob", 1001, "/home/bob", "/bin/sh" },
 	{ "carol", 1002, "/home/carol", "/bin/sh" },

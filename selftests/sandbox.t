@@ -1,0 +1,9 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Breaking out of a host: the unit test once more on Debian's kernel, and a provider that
+# tries it in the running service.
+
+export MACHINE_TEST_SECONDS=500
+exec selftests/lib/machine --timeout 600 -- \
+	"${PARSEC_BUILD:-build}/selftests/unit/sandbox_test" selftests/sandbox/escape.t
