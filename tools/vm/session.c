@@ -42,6 +42,7 @@ struct stream {
 
 struct state {
 	int signals;		/* signalfd for SIGCHLD */
+	int notify;		/* what parsecd tells its service manager */
 	pid_t helper;		/* 0 when it is not running */
 	int helper_status;
 	struct stream out[2];
@@ -226,13 +227,21 @@ static int notify_socket(void)
 	return fd;
 }
 
+/* What parsecd tells; false when that is nothing */
+static bool hear(int notify, char *text, size_t size)
+{
+	ssize_t n = recv(notify, text, size - 1, MSG_DONTWAIT);
+
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
 static void start_helper(struct state *st, const struct session *s)
 {
-	int notify = notify_socket();
 	time_t end = time(NULL) + READY_SECONDS;
 	char text[512];
-	ssize_t n;
 
+	st->notify = notify_socket();
 	install_config(s);
 	st->helper = fork();
 	if (st->helper < 0)
@@ -240,24 +249,23 @@ static void start_helper(struct state *st, const struct session *s)
 	if (!st->helper)
 		exec_helper(s);
 	for (;;) {
-		struct pollfd fds[] = { { notify, POLLIN, 0 }, { st->signals, POLLIN, 0 } };
+		struct pollfd fds[] = {
+			{ st->notify, POLLIN, 0 },
+			{ st->signals, POLLIN, 0 },
+		};
 		struct signalfd_siginfo si;
 
 		poll(fds, 2, 1000);
 		if (fds[1].revents && read(st->signals, &si, sizeof(si)) > 0)
 			reap(st, -1, NULL);
-		if (fds[0].revents) {
-			n = recv(notify, text, sizeof(text) - 1, 0);
-			text[n > 0 ? n : 0] = '\0';
-			if (strstr(text, "READY=1"))
-				break;
-		}
+		if (fds[0].revents && hear(st->notify, text, sizeof(text)) &&
+		    strstr(text, "READY=1"))
+			break;
 		if (!st->helper)
 			fail("parsecd did not start: %s", bad_end(st->helper_status) ?: "exit");
 		if (time(NULL) > end)
 			fail("parsecd was not ready within %d seconds", READY_SECONDS);
 	}
-	/* The socket stays open: parsecd also tells when it stops */
 }
 
 /* The helper is to go by itself when asked; one that a test killed already is gone */
@@ -358,19 +366,24 @@ static pid_t start_command(const struct session *s, struct state *st)
 /* Until the command is gone: its children may keep the pipes open for longer */
 static int wait_command(struct state *st, pid_t pid)
 {
-	struct pollfd fds[3] = {
+	struct pollfd fds[] = {
 		{ st->out[0].from, POLLIN, 0 },
 		{ st->out[1].from, POLLIN, 0 },
 		{ st->signals, POLLIN, 0 },
+		{ st->notify, POLLIN, 0 },
 	};
 	struct signalfd_siginfo si;
+	char text[512];
 	int status;
 
 	for (;;) {
-		poll(fds, 3, -1);
+		poll(fds, 4, -1);
 		for (int i = 0; i < 2; i++)
 			if (fds[i].revents && !pump(&st->out[i]))
 				fds[i].fd = -1;
+		/* Each reload and stop: unread, they would fill the socket */
+		while (fds[3].revents && hear(st->notify, text, sizeof(text)))
+			;
 		if (fds[2].revents && read(st->signals, &si, sizeof(si)) > 0 &&
 		    reap(st, pid, &status))
 			break;
@@ -404,7 +417,7 @@ static void base_environment(const struct session *s)
 
 int run_session(const struct session *s)
 {
-	struct state st = {};
+	struct state st = { .notify = -1 };
 	bool leaks = s->leaks && can_find_leaks();
 	sigset_t child;
 	int status;
