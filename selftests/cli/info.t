@@ -37,8 +37,11 @@ cgroup()
 
 status_in_container()
 {
+	expect 0 as alice unshare --user --pid --fork --map-root-user parsecctl &&
+		says 'your keys are those of application 1000' || return
+	# One in which root of the machine is root is not root
 	expect 0 unshare --user --pid --fork --map-root-user parsecctl &&
-		says 'your keys are those of application 0' || return
+		says "your keys are those of application $(cgroup):0" || return
 	expect 0 unshare --pid --fork parsecctl &&
 		says "your keys are those of application $(cgroup):0"
 }
