@@ -3,9 +3,15 @@
 # Programs for the tests of what happens when somebody dies or is replaced.
 
 deaths_dir := $(B)/selftests/deaths
+DEATHS_PROGRAMS := $(deaths_dir)/load
+
+$(deaths_dir)/load: $(deaths_dir)/load.o $(B)/tools/lib/libparsec.a
+	$(call say,LINK)
+	$(link)
+$(deaths_dir)/load: LDLIBS = $(CONTRACT_LDLIBS)
 
 # The matrix, and the provider that it stops: the software provider under another name
-DEATHS_PROGRAMS := $(deaths_dir)/matrix $(deaths_dir)/stops.so
+DEATHS_PROGRAMS += $(deaths_dir)/matrix $(deaths_dir)/stops.so
 
 matrix_objects := $(call objs,selftests/deaths,call cell ledger matrix service trace)
 $(matrix_objects): override CPPFLAGS += -DBUILD_DIR='"$(abspath $(B))"'
