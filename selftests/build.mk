@@ -6,7 +6,7 @@ CHECKS	:= selftests/checks/spdx.t selftests/checks/style.t selftests/checks/scri
 	selftests/checks/includes.t selftests/checks/man.t selftests/checks/checkpatch.t \
 	selftests/checks/module.t selftests/checks/cppcheck.t selftests/checks/tidy.t \
 	selftests/checks/install.t selftests/checks/sandbox.t selftests/checks/template.t \
-	selftests/checks/threats.t
+	selftests/checks/threats.t selftests/checks/examples.t
 MACHINE_CHECKS := $(filter-out selftests/vm.t,$(wildcard selftests/*.t)) selftests/vm.t
 
 # The same unit tests once more, with the sanitizers
@@ -36,7 +36,8 @@ check: export DEVICE_PROGRAMS = $(abspath $(DEVICE_TESTS))
 check: export CONTRACT_PROGRAMS = $(abspath $(CONTRACT_MACHINE_TESTS))
 check: setup
 	$(Q)+$(MAKE) $(every_processor) --no-print-directory all vm unit-build asan-build $(DEVICE_TESTS) \
-		$(CONTRACT_MACHINE_TESTS) $(HELPER_MACHINE_PROGRAMS) $(DEATHS_PROGRAMS)
+		$(CONTRACT_MACHINE_TESTS) $(HELPER_MACHINE_PROGRAMS) $(DEATHS_PROGRAMS) \
+		$(CONTAINER_PROGRAMS)
 	$(Q)prove --exec '' $(PROVE_FLAGS) $(or $(TESTS),$(UNIT_TESTS) $(asan_tests) $(CHECKS) \
 		$(MACHINE_CHECKS))
 

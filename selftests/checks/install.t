@@ -21,6 +21,7 @@ in_place()
 		usr/include/parsec/provider.h usr/include/linux/parsec.h \
 		usr/share/man/man8/parsecd.8 usr/share/man/man3/libparsec.3 \
 		usr/lib/systemd/system/parsecd.service usr/lib/udev/rules.d/60-parsec.rules \
+		usr/share/doc/parsec/examples/parsec-signer.service \
 		usr/lib/sysusers.d/parsec.conf usr/lib/tmpfiles.d/parsec.conf \
 		etc/parsec/parsecd.conf; do
 		[ -s "$root/$file" ] || echo "no $file"

@@ -10,6 +10,7 @@ libdir		?= $(prefix)/lib/$(MULTIARCH)
 includedir	?= $(prefix)/include
 completiondir	?= $(prefix)/share/bash-completion/completions
 mandir		?= $(prefix)/share/man
+docdir		?= $(prefix)/share/doc/parsec
 unitdir		?= $(prefix)/lib/systemd/system
 PROVIDER_DIR	?= $(libdir)/parsec
 dkmsdir		= $(prefix)/src/parsec-$(VERSION)
@@ -38,6 +39,7 @@ INSTALL_FILES = \
 	$(foreach f,$(wildcard include/uapi/linux/*.h),644:$f:$(includedir)/linux/$(notdir $f)) \
 	$(foreach f,$(wildcard Documentation/man/*.[1-9]), \
 		644:$f:$(mandir)/man$(patsubst .%,%,$(suffix $f))/$(notdir $f)) \
+	$(foreach f,$(wildcard Documentation/examples/*),644:$f:$(docdir)/examples/$(notdir $f)) \
 	conf:tools/dist/parsecd.conf:$(sysconfdir)/parsec/parsecd.conf \
 	644:$(B)/dist/parsecd.service:$(unitdir)/parsecd.service \
 	644:tools/dist/60-parsec.rules:$(prefix)/lib/udev/rules.d/60-parsec.rules \
@@ -88,7 +90,7 @@ uninstall:
 		field,2,$f),$(DESTDIR)$(call field,3,$f))$(newline))
 	$(foreach l,$(INSTALL_LINKS),$(Q)rm -f $(DESTDIR)$(call field,1,$l)$(newline))
 	$(Q)find $(addprefix $(DESTDIR),$(libexecdir) $(PROVIDER_DIR) $(includedir)/parsec \
-		$(sysconfdir)/parsec $(dkmsdir)) -depth -type d -empty -delete 2>/dev/null || :
+		$(sysconfdir)/parsec $(dkmsdir) $(docdir)) -depth -type d -empty -delete 2>/dev/null || :
 	$(Q)$(if $(DESTDIR),,depmod $(KVER))
 
 .PHONY: install uninstall
