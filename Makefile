@@ -25,7 +25,10 @@ Q	:=
 say	=
 endif
 
-CC	?= gcc
+# make's own default is cc, which "?=" would leave as it is
+ifeq ($(origin CC),default)
+CC	:= gcc
+endif
 CFLAGS	?= -O2 -g
 override CFLAGS += -std=gnu17 -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes \
 	-Wwrite-strings -Wvla -Wcast-qual -Wimplicit-fallthrough -fPIC -fvisibility=hidden \
