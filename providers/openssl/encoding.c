@@ -311,10 +311,10 @@ enum parsec_status decode_key(const struct parsec_provider_ctx *ctx,
 			*pkey = montgomery_decode(ctx, pair, data, bits);
 		else
 			*pkey = decode_ec(ctx, attrs->type, attrs->family, data, bits);
-		if (!*pkey)
-			status = bad_input(ctx, "decoding a key",
-					   PARSEC_PSA_ERROR_INVALID_ARGUMENT);
 	}
+	/* OpenSSL goes on without a size when there is no memory to find it out */
+	if (status == PARSEC_SUCCESS && (!*pkey || EVP_PKEY_get_bits(*pkey) <= 0))
+		status = bad_input(ctx, "decoding a key", PARSEC_PSA_ERROR_INVALID_ARGUMENT);
 	if (status == PARSEC_SUCCESS && attrs->bits && attrs->bits != *bits)
 		status = PARSEC_PSA_ERROR_INVALID_ARGUMENT;
 	if (status != PARSEC_SUCCESS) {

@@ -3,13 +3,14 @@
 
 OPENSSL_TESTS := $(addprefix $(UNIT)/,openssl_aead_test openssl_agree_test \
 	openssl_cipher_test \
-	openssl_crypt_test openssl_ecc_test openssl_mac_test openssl_provider_test openssl_rsa_test \
+	openssl_crypt_test openssl_ecc_test openssl_mac_test openssl_memory_test openssl_provider_test openssl_rsa_test \
 	openssl_secret_test)
 
 UNIT_TESTS += $(OPENSSL_TESTS)
 
 $(OPENSSL_TESTS): LDLIBS := -lcrypto
 $(OPENSSL_TESTS): $(OPENSSL_PROVIDER_OBJS)
+$(UNIT)/openssl_memory_test: $(B)/tools/provider-check/memory.o
 
 # With the store as it is, and with its steps visible, so that it can be killed there
 KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_tamper_test keystore_test \
