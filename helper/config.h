@@ -266,11 +266,6 @@ bool config_resolve(struct config *config, const char *name, FILE *errors, FILE 
 /** config_dump_rules() - write the rules only */
 void config_dump_rules(const struct config *config, FILE *out);
 
-/* A device's number, as the kernel's new_encode_dev() packs it, and its parts */
-uint64_t config_dev(unsigned int major, unsigned int minor);
-unsigned int config_dev_major(uint64_t dev);
-unsigned int config_dev_minor(uint64_t dev);
-
 /**
  * config_dump() - write the configuration in effect, as a file that could be loaded
  *

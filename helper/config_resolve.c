@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/device.h"
 #include "helper/config.h"
 
 static bool add_uid(struct config_ranges *ranges, uint32_t uid)
@@ -39,39 +40,14 @@ static const char *resolve_user(struct rule *rule, const char *name)
 	return add_uid(&rule->uid, user->pw_uid) ? NULL : strerror(ENOMEM);
 }
 
-/* A line of mountinfo: "ID PARENT MAJOR:MINOR ...". Return: false for another mount */
-static bool is_mount(const char *line, uint64_t mount, uint64_t *dev)
+/* Where the mounts are told. Return: false with errno */
+static bool mount_device(uint64_t mount, uint64_t *device)
 {
-	char *end;
-	unsigned long major, minor;
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	bool found = device_of_mount(mounts, mount, device);
 
-	if (strtoull(line, &end, 10) != mount || *end != ' ')
-		return false;
-	strtoull(end, &end, 10);
-	major = strtoul(end, &end, 10);
-	if (*end != ':')
-		return false;
-	minor = strtoul(end + 1, &end, 10);
-	*dev = config_dev((unsigned int)major, (unsigned int)minor);
-	return *end == ' ';
-}
-
-/*
- * The device of the file system that the kernel knows an executable by. It is not always
- * the st_dev of stat(), which some file systems make up, but what their mounts show.
- */
-static bool mount_device(uint64_t mount, uint64_t *dev)
-{
-	FILE *file = fopen("/proc/self/mountinfo", "re");
-	char *line = NULL;
-	size_t size = 0;
-	bool found = false;
-
-	while (!found && file && getline(&line, &size, file) > 0)
-		found = is_mount(line, mount, dev);
-	free(line);
-	if (file)
-		fclose(file);
+	if (mounts)
+		fclose(mounts);
 	if (!found)
 		errno = ENODEV;
 	return found;
@@ -106,6 +82,17 @@ static bool add_inode(struct config_inodes *inodes, const struct config_inode *i
 	return true;
 }
 
+/*
+ * What to do about an executable that cannot be looked up. Not even root sees all of them:
+ * in service parsecd has no capability that gets it into folders that are closed to it.
+ */
+static const char *exe_remedy(int error)
+{
+	return error == EACCES ? "parsecd may not look there without CAP_DAC_OVERRIDE: open the "
+				 "folders on the way to it, or give exe_id"
+			       : "nobody runs it until the file is read again";
+}
+
 static bool resolve_rule(struct rule *rule, const char *name, FILE *errors, FILE *notes)
 {
 	struct config_inode inode;
@@ -121,9 +108,9 @@ static bool resolve_rule(struct rule *rule, const char *name, FILE *errors, FILE
 	}
 	for (size_t i = 0; i < rule->exe.count; i++) {
 		if (!find_inode(rule->exe.items[i], &inode)) {
-			fprintf(notes, "%s:%u: [rule %s] exe %s: %s: nobody runs it until the file is read again\n",
-				name, rule->line, rule->name, rule->exe.items[i],
-				strerror(errno));
+			fprintf(notes, "%s:%u: [rule %s] exe %s: %s: %s\n", name, rule->line,
+				rule->name, rule->exe.items[i], strerror(errno),
+				exe_remedy(errno));
 		} else if (!add_inode(&rule->exe_id, &inode)) {
 			fprintf(errors, "%s: %s\n", name, strerror(ENOMEM));
 			return false;

@@ -7,22 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/device.h"
 #include "helper/config_keys.h"
-
-uint64_t config_dev(unsigned int major, unsigned int minor)
-{
-	return (minor & 0xff) | (uint64_t)major << 8 | (uint64_t)(minor & ~0xffU) << 12;
-}
-
-unsigned int config_dev_major(uint64_t dev)
-{
-	return (unsigned int)(dev >> 8 & 0xfff);
-}
-
-unsigned int config_dev_minor(uint64_t dev)
-{
-	return (unsigned int)((dev & 0xff) | (dev >> 12 & 0xfff00));
-}
 
 /* A number up to @max in front of @end. Return: false for anything else */
 static bool take_number(const char **text, uint64_t max, uint64_t *number)
@@ -111,11 +97,11 @@ static bool parse_inode(const char *text, struct config_inode *inode)
 {
 	uint64_t major, minor;
 
-	if (!take_number(&text, 0xfff, &major) || *text++ != ':' ||
-	    !take_number(&text, 0xfffff, &minor) || *text++ != ':' ||
+	if (!take_number(&text, DEVICE_MAJOR_MAX, &major) || *text++ != ':' ||
+	    !take_number(&text, DEVICE_MINOR_MAX, &minor) || *text++ != ':' ||
 	    !take_number(&text, UINT64_MAX, &inode->ino))
 		return false;
-	inode->dev = config_dev((unsigned int)major, (unsigned int)minor);
+	inode->dev = device_pack((unsigned int)major, (unsigned int)minor);
 	return !*text && inode->ino;
 }
 
@@ -154,8 +140,8 @@ static void inodes_print(const void *field, FILE *out)
 
 	for (size_t i = 0; i < inodes->count; i++)
 		fprintf(out, "%s%u:%u:%llu", i ? ", " : "",
-			config_dev_major(inodes->items[i].dev),
-			config_dev_minor(inodes->items[i].dev),
+			device_major(inodes->items[i].dev),
+			device_minor(inodes->items[i].dev),
 			(unsigned long long)inodes->items[i].ino);
 }
 

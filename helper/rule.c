@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/device.h"
+
 /* At the end of a pattern: this cgroup and all below it */
 #define BELOW	"/**"
 
@@ -167,8 +169,8 @@ static void tell_exe(const struct parsec_facts *facts, FILE *out)
 		fputs("not known", out);
 		return;
 	}
-	fprintf(out, "%u:%u:%llu", config_dev_major(facts->exe_dev),
-		config_dev_minor(facts->exe_dev), (unsigned long long)facts->exe_ino);
+	fprintf(out, "%u:%u:%llu", device_major(facts->exe_dev),
+		device_minor(facts->exe_dev), (unsigned long long)facts->exe_ino);
 	if (facts->exe)
 		fprintf(out, " (%s)", facts->exe);
 }

@@ -33,6 +33,7 @@ check 'the compiler tells what is included' test -s "$all"
 # libparsec shares the codec with the helper, and with it the words of provider.h
 never 'tools/lib/' 'linux/parsec_netlink\.h|helper/[a-z0-9_]+\.h|providers/[a-z0-9]+/'
 never 'tools/parsecctl/' 'linux/parsec|helper/|providers/'
+never 'common/' 'parsec/|linux/parsec|helper/|kernel/|providers/|tools/'
 never 'helper/' 'providers/[a-z0-9]+/|kernel/|tools/|linux/parsec\.h'
 never 'providers/[a-z0-9]+/' 'helper/|kernel/|tools/|linux/parsec'
 never 'kernel/(chardev|identity)\.c' 'genl\.h|linux/parsec_netlink\.h'

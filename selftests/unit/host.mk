@@ -9,7 +9,7 @@ HOST_TESTS := $(addprefix $(UNIT)/,core_test dispatch_attest_test dispatch_crypt
 UNIT_TESTS += $(HOST_TESTS)
 
 $(HOST_TESTS): $(HOST_OBJS) $(B)/libcontract.a
-$(UNIT)/rule_test: $(B)/helper/config_resolve.o
+$(UNIT)/rule_test: $(B)/helper/config_resolve.o $(B)/common/device.o
 $(HOST_TESTS): LDLIBS = $(HOST_LDLIBS)
 $(addprefix $(UNIT)/,dispatch_attest_test dispatch_crypt_test dispatch_key_test \
 	dispatch_rule_test dispatch_stats_test dispatch_test inner_test vectors_test \

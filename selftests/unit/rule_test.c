@@ -6,7 +6,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "common/device.h"
 #include "helper/identity.h"
 
 #define SOFTWARE	"[provider software]\nlibrary = x\nid = 1\n" \
@@ -27,7 +30,7 @@ static struct parsec_facts some_process(void)
 		.uid = 1000, .gid = 100, .init_userns = true, .init_pidns = true,
 		.loginuid = PARSEC_ID_UNKNOWN, .userns = 1, .userns_owner = 7, .pidns = 2,
 		.cgroup_path = "/machine.slice/billing-1", .lsm = "web (enforce)",
-		.exe = "/bin/x", .exe_dev = config_dev(8, 300), .exe_ino = 4711,
+		.exe = "/bin/x", .exe_dev = device_pack(8, 300), .exe_ino = 4711,
 	};
 }
 
@@ -286,15 +289,6 @@ TEST(it_is_said_why_a_rule_matches_or_not)
 	EXPECT_EQ(0, strncmp("cgroup is ppp", text, 13));
 }
 
-TEST(a_device_number_is_packed_as_the_kernel_does)
-{
-	uint64_t dev = config_dev(0x123, 0xabcde);
-
-	EXPECT_EQ(0xabc123de, dev);
-	EXPECT_EQ(0x123, config_dev_major(dev));
-	EXPECT_EQ(0xabcde, config_dev_minor(dev));
-}
-
 /* What is wrong with a rule, one mistake each */
 static const struct {
 	const char *text;
@@ -409,6 +403,34 @@ TEST(users_and_executables_are_looked_up)
 	EXPECT_EQ(1, config->rules[0].exe_id.count);
 	EXPECT_STREQ("x.conf:7: [rule r] exe /nonesuch: No such file or directory: "
 		     "nobody runs it until the file is read again\n", notes);
+	free(notes);
+	config_free(config);
+}
+
+/* Root of the tests has the right to look everywhere, parsecd in service does not */
+TEST(an_executable_in_a_closed_folder_is_told_with_a_remedy)
+{
+	char dir[] = "/tmp/rule-test-XXXXXX", rules[128], *notes = NULL;
+	struct config *config;
+	uid_t user = geteuid();
+	size_t len;
+	FILE *out = open_memstream(&notes, &len);
+
+	ASSERT_NE(NULL, mkdtemp(dir));
+	ASSERT_EQ(0, chmod(dir, 0));
+	snprintf(rules, sizeof(rules), "[rule r]\nexe = %s/x\n", dir);
+	config = load(rules);
+	ASSERT_NE(NULL, config);
+	if (!user)
+		ASSERT_EQ(0, seteuid(65534));
+	EXPECT_TRUE(config_resolve(config, "x.conf", stderr, out));
+	ASSERT_EQ(0, seteuid(user));
+	rmdir(dir);
+	fclose(out);
+	EXPECT_EQ(0, config->rules[0].exe_id.count);
+	EXPECT_NE(NULL, strstr(notes, "x: Permission denied: parsecd may not look there without "
+				      "CAP_DAC_OVERRIDE: open the folders on the way to it, or "
+				      "give exe_id\n")) TH_LOG("%s", notes);
 	free(notes);
 	config_free(config);
 }

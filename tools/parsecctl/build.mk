@@ -15,6 +15,6 @@ $(PARSECCTL): $(call objs,tools/parsecctl,attributes audit_check cmd_audit cmd_c
 		cmd_crypt cmd_csr cmd_data cmd_identity cmd_info cmd_keys cmd_material \
 		cmd_sign cmd_stats cmd_status context convert convert_key \
 		error file main names options output process stats_counters stats_metrics) \
-		$(B)/tools/lib/libparsec.a
+		$(B)/common/device.o $(B)/tools/lib/libparsec.a
 	$(call say,LINK)
 	$(link)

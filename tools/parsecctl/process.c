@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/device.h"
 #include "parsecctl.h"
 
 /* Inodes of the initial namespaces, which are the same on every kernel */
@@ -121,38 +122,17 @@ static void take_cgroup(uint32_t pid, struct process *process)
 	free(text);
 }
 
-/* As the kernel packs it, new_encode_dev() */
-static uint64_t pack_device(unsigned int major, unsigned int minor)
+static bool mount_device(uint32_t pid, uint64_t mount, uint64_t *device)
 {
-	return (minor & 0xff) | (uint64_t)major << 8 | (uint64_t)(minor & ~0xffU) << 12;
-}
+	char path[64];
+	FILE *mounts;
+	bool found;
 
-/* A line of mountinfo: "ID PARENT MAJOR:MINOR ...". Return: false for another mount */
-static bool is_mount(const char *line, uint64_t mount, uint64_t *dev)
-{
-	char *end;
-	unsigned long major, minor;
-
-	if (strtoull(line, &end, 10) != mount || *end != ' ')
-		return false;
-	strtoull(end, &end, 10);
-	major = strtoul(end, &end, 10);
-	if (*end != ':')
-		return false;
-	minor = strtoul(end + 1, &end, 10);
-	*dev = pack_device((unsigned int)major, (unsigned int)minor);
-	return *end == ' ';
-}
-
-/* The device that the mounts show, which st_dev is not on every file system */
-static bool mount_device(uint32_t pid, uint64_t mount, uint64_t *dev)
-{
-	char *text = read_proc(pid, "mountinfo"), *rest = text, *line;
-	bool found = false;
-
-	while (!found && (line = strsep(&rest, "\n")))
-		found = is_mount(line, mount, dev);
-	free(text);
+	snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
+	mounts = fopen(path, "re");
+	found = device_of_mount(mounts, mount, device);
+	if (mounts)
+		fclose(mounts);
 	return found;
 }
 
