@@ -133,21 +133,6 @@ start_crun_userns()
 	run_crun "$1" "$((($2 + 1) * 100000))"
 }
 
-# As podman does it for users: it goes to a user namespace before it calls crun
-start_crun_user()
-{
-	make_bundle "$1" host && mkdir -p "$box/$1/state" && chown "100$2" "$box/$1/state" &&
-		in_group_as "$1" "100$2" unshare --user --map-root-user --mount \
-			crun --root "$box/$1/state" --cgroup-manager=disabled run \
-			--bundle "$box/$1/bundle" "$1"
-}
-
-start_unit()
-{
-	systemd-run --quiet --collect --unit="$1" -p DynamicUser=yes -p ReadWritePaths="$box" \
-		"$box/bin/serve" "$box/$1"
-}
-
 # start KIND NAME NUMBER: until it answers
 start()
 {
