@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# make bench: figures, in three boots of the test machine, and those of make bench-scale.
+# make bench: figures, in three boots of the test machine, and those of make bench-scale and
+# make bench-start.
 # RECORD=1 makes the former the ones that later runs are compared with, here and in
 # Documentation/performance.rst.
 
 BENCH := $(B)/selftests/bench/bench
 
 $(BENCH): $(call objs,selftests/bench,bench client device echo instructions memory \
-	openssl parsec time)
+	openssl parsec process time)
 $(BENCH): $(B)/tools/lib/libparsec.a
 $(BENCH): LDLIBS = $(CONTRACT_LDLIBS) -lcrypto
 $(BENCH):
@@ -17,7 +18,7 @@ $(BENCH):
 # What needs no machine: the key store, with few keys and with many
 SCALE := $(B)/selftests/bench/scale
 
-$(SCALE): $(call objs,selftests/bench,scale) $(HOST_OBJS) $(OPENSSL_PROVIDER_OBJS) \
+$(SCALE): $(call objs,selftests/bench,process scale) $(HOST_OBJS) $(OPENSSL_PROVIDER_OBJS) \
 	$(B)/libcontract.a
 $(SCALE): LDLIBS = $(HOST_LDLIBS)
 $(SCALE):
@@ -27,9 +28,32 @@ $(SCALE):
 bench-scale: $(SCALE)
 	$(Q)$(SCALE)
 
-bench: setup
-	$(Q)+$(MAKE) --no-print-directory all vm $(BENCH) $(SCALE)
-	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/bench/run $(if $(RECORD),--record); \
-		status=$$?; $(SCALE) && exit $$status
+# The service with many keys. They are made here and in memory, where it is quick, and used in
+# the machine
+START := $(B)/selftests/bench/start
+STORE := $(B)/selftests/bench/store
 
-.PHONY: bench bench-scale
+$(START): $(call objs,selftests/bench,process start) $(B)/tools/lib/libparsec.a
+$(START): LDLIBS = $(CONTRACT_LDLIBS) -lcrypto
+$(START):
+	$(call say,LD)
+	$(link)
+
+$(STORE)/keys.sqlite: $(SCALE)
+	$(call say,KEYS)
+	$(Q)rm -rf $(@D)
+	$(Q)dir=$$(mktemp -d /dev/shm/parsec-store.XXXXXX) && \
+		{ $(SCALE) --keep $$dir/store && cp -r $$dir/store $(@D); status=$$?; \
+		rm -rf $$dir; exit $$status; }
+
+bench-start: setup
+	$(Q)+$(MAKE) --no-print-directory all vm $(START) $(STORE)/keys.sqlite
+	$(Q)PARSEC_BUILD=$(abspath $(B)) tools/vm/run --no-helper -- selftests/bench/many-keys $(STORE)
+
+bench: setup
+	$(Q)+$(MAKE) --no-print-directory all vm $(BENCH) $(SCALE) $(START) $(STORE)/keys.sqlite
+	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/bench/run $(if $(RECORD),--record); \
+		status=$$?; $(SCALE) && PARSEC_BUILD=$(abspath $(B)) tools/vm/run --no-helper -- \
+		selftests/bench/many-keys $(STORE) && exit $$status
+
+.PHONY: bench bench-scale bench-start

@@ -7,32 +7,8 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
-#include <string.h>
 #include "selftests/bench/bench.h"
-
-/* The name of a process and what it was told to serve */
-static int describe(const char *pid, char *name, size_t size)
-{
-	char path[300], line[512] = "";
-	const char *arg, *base;
-	size_t len;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%s/cmdline", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return -1;
-	len = fread(line, 1, sizeof(line) - 1, file);
-	fclose(file);
-	base = strrchr(line, '/') ? strrchr(line, '/') + 1 : line;
-	if (strcmp(base, "parsecd") != 0 && strcmp(base, "parsec-host") != 0)
-		return -1;
-	snprintf(name, size, "%s", base);
-	for (arg = line; arg < line + len; arg += strlen(arg) + 1)
-		if (!strcmp(arg, "--provider"))
-			snprintf(name, size, "%s %s", base, arg + strlen(arg) + 1);
-	return 0;
-}
+#include "selftests/bench/process.h"
 
 static int read_rollup(const char *pid, unsigned long *resident, unsigned long *own)
 {
@@ -66,7 +42,7 @@ int measure_memory(void)
 
 	while (proc && (entry = readdir(proc))) {
 		if (!isdigit((unsigned char)entry->d_name[0]) ||
-		    describe(entry->d_name, name, sizeof(name)) ||
+		    process_describe(entry->d_name, name, sizeof(name)) ||
 		    read_rollup(entry->d_name, &resident, &own))
 			continue;
 		printf("memory\t%s\t%lu\t%lu\n", name, resident, own);

@@ -5,6 +5,7 @@
  * table in reStructuredText; exit status 1 when a target is missed.
  *
  *   scale [FOLDER]	stores are made below FOLDER, /dev/shm unless told
+ *   scale --keep STORE	only the store with 100,000 keys is made, as STORE, and stays
  */
 #include <ftw.h>
 #include <malloc.h>
@@ -21,6 +22,7 @@
 #include "helper/core_link.h"
 #include "helper/inner.h"
 #include "helper/log.h"
+#include "selftests/bench/process.h"
 
 #define FEW		10
 #define MANY		100000
@@ -59,6 +61,8 @@ struct bench {
 
 /* Stores and sockets; removed at exit */
 static char dir[256];
+
+static char provider[] = "software";
 
 static void fail(const char *what)
 {
@@ -333,16 +337,10 @@ static void measure_lists(struct bench *bench)
 /* The most that there was at any time */
 static void measure_memory(struct bench *bench)
 {
-	FILE *file = fopen("/proc/self/status", "r");
-	char line[256];
-	unsigned long kib = 0;
+	unsigned long kib = process_peak("self");
 
-	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, "VmHWM:", 6))
-			kib = strtoul(line + 6, NULL, 10);
 	if (!kib)
 		fail("/proc/self/status does not tell");
-	fclose(file);
 	figure_row(bench, "resident memory at most, MiB", (double)kib / 1024, 64);
 }
 
@@ -359,26 +357,29 @@ static void remove_dir(void)
 	nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-static void set_up(struct bench *bench, const char *folder)
+/* Folders for two stores that are removed in the end */
+static void make_folders(struct bench *bench, const char *folder)
 {
-	static char name[] = "software";
-
-	/* As parsec-host does */
-	mallopt(M_ARENA_MAX, 1);
-	mallopt(M_TRIM_THRESHOLD, 64 * 1024);
-	log_init("scale", PARSEC_LOG_ERROR, false);
 	snprintf(dir, sizeof(dir), "%s/parsec-scale.XXXXXX", folder);
 	if (!mkdtemp(dir))
 		fail("cannot make a folder for the stores");
 	atexit(remove_dir);
 	snprintf(bench->few_dir, sizeof(bench->few_dir), "%s/few", dir);
 	snprintf(bench->many_dir, sizeof(bench->many_dir), "%s/many", dir);
-	snprintf(bench->socket_dir, sizeof(bench->socket_dir), "%s/%s", dir, name);
+	snprintf(bench->socket_dir, sizeof(bench->socket_dir), "%s/%s", dir, provider);
 	if (mkdir(bench->few_dir, 0700) || mkdir(bench->many_dir, 0700) ||
 	    mkdir(bench->socket_dir, 0700))
 		fail("cannot make a folder for a store");
+}
+
+static void set_up(struct bench *bench)
+{
+	/* As parsec-host does */
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_TRIM_THRESHOLD, 64 * 1024);
+	log_init("scale", PARSEC_LOG_ERROR, false);
 	bench->section = (struct provider_config){
-		.name = name, .id = PARSEC_PROVIDER_SOFTWARE };
+		.name = provider, .id = PARSEC_PROVIDER_SOFTWARE };
 	bench->config = (struct config){
 		.runtime_dir = dir,
 		.buffer_size_limit = RESPONSE_MAX,
@@ -401,11 +402,24 @@ static void tear_down(struct bench *bench)
 	free(bench->room);
 }
 
+static int keep_store(struct bench *bench, const char *store)
+{
+	snprintf(bench->many_dir, sizeof(bench->many_dir), "%s", store);
+	if (mkdir(store, 0700))
+		fail("the folder for the store is there, or cannot be made");
+	set_up(bench);
+	make_many(bench);
+	return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	static struct bench bench;
 
-	set_up(&bench, argc > 1 ? argv[1] : "/dev/shm");
+	if (argc == 3 && !strcmp(argv[1], "--keep"))
+		return keep_store(&bench, argv[2]);
+	make_folders(&bench, argc > 1 ? argv[1] : "/dev/shm");
+	set_up(&bench);
 	make_many(&bench);
 	printf("Keys of the software provider:\n\n");
 	rule();
