@@ -104,6 +104,8 @@ static void write_config(void)
 	file = fopen(CONFIG, "we");
 	if (!file)
 		die("no configuration");
+	/* Who it is in the configuration that is installed: core's directory stays that user's */
+	fputs("[core]\nuser = parsec-core\n", file);
 	for (int i = 0; i < POINTS; i++)
 		fprintf(file, "[provider %s]\nlibrary = stops.so\nid = %u\nworkers = 1\n"
 			"uuid = 0a1de1b6-7f0c-4c3f-9d55-1c6f2a9b7e%02x\n",
