@@ -83,6 +83,9 @@ static void receive_all(void)
 			touch(req.body.data, req.body.len);
 			netlink_request_end(&nl, &req, 0);
 		}
+		/* A host ends there; what comes after a farewell is looked at all the same */
+		if (rc == -NETLINK_GONE)
+			nl.gone = false;
 	} while (rc != -EAGAIN);
 	must(!nl.kept);
 }
