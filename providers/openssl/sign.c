@@ -6,16 +6,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
 
+#include "providers/lib/ecdsa.h"
 #include "providers/openssl/openssl.h"
 
-/* SEQUENCE of two INTEGERs of up to 73 bytes, for the curves over 571 bits */
-#define DER_SIGNATURE_MAX	(3 + 2 * (2 + 73))
 /* What PKCS#1 v1.5 needs at least around the message */
 #define PKCS1_OVERHEAD		11
 
@@ -160,44 +157,13 @@ static enum parsec_status check_request(const struct parsec_key *key,
 	return PARSEC_SUCCESS;
 }
 
-/* DER to r and s, left-padded to the size of the field */
-static bool ecdsa_from_der(const uint8_t *der, size_t len, uint8_t *out, size_t field)
-{
-	ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &der, (long)len);
-	bool done;
-
-	done = signature &&
-	       BN_bn2binpad(ECDSA_SIG_get0_r(signature), out, (int)field) >= 0 &&
-	       BN_bn2binpad(ECDSA_SIG_get0_s(signature), out + field, (int)field) >= 0;
-	ECDSA_SIG_free(signature);
-	return done;
-}
-
-/* Back: bytes of @der, 0 for a failure */
-static size_t ecdsa_to_der(const uint8_t *data, size_t field, uint8_t *der)
-{
-	ECDSA_SIG *signature = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(data, (int)field, NULL);
-	BIGNUM *s = BN_bin2bn(data + field, (int)field, NULL);
-	int len = 0;
-
-	if (signature && r && s && ECDSA_SIG_set0(signature, r, s) == 1) {
-		len = i2d_ECDSA_SIG(signature, &der);
-	} else {
-		BN_free(r);
-		BN_free(s);
-	}
-	ECDSA_SIG_free(signature);
-	return len > 0 ? (size_t)len : 0;
-}
-
 enum parsec_status sign_hash(struct parsec_provider_ctx *ctx, struct parsec_key *key,
 			     const struct parsec_alg *alg, struct parsec_span hash,
 			     struct parsec_out *signature)
 {
 	size_t size = is_ecc(key) ? 2 * key->field : key->field;
 	struct setup what = { .verify = false };
-	uint8_t der[DER_SIGNATURE_MAX];
+	uint8_t der[ECDSA_DER_MAX];
 	size_t der_len = sizeof(der), len = size;
 	enum parsec_status status;
 	struct operation *op;
@@ -216,7 +182,8 @@ enum parsec_status sign_hash(struct parsec_provider_ctx *ctx, struct parsec_key 
 
 	if (is_ecc(key))
 		done = EVP_PKEY_sign(op->ctx, der, &der_len, hash.data, hash.len) == 1 &&
-		       ecdsa_from_der(der, der_len, signature->data, key->field);
+		       ecdsa_from_der((struct parsec_span){ der, der_len },
+				      signature->data, key->field);
 	else
 		done = EVP_PKEY_sign(op->ctx, signature->data, &len, hash.data,
 				     hash.len) == 1 && len == size;
@@ -237,7 +204,7 @@ enum parsec_status verify_hash(struct parsec_provider_ctx *ctx, struct parsec_ke
 {
 	size_t size = is_ecc(key) ? 2 * key->field : key->field;
 	struct setup what = { .verify = true };
-	uint8_t der[DER_SIGNATURE_MAX];
+	uint8_t der[ECDSA_DER_MAX];
 	enum parsec_status status;
 	struct operation *op;
 
@@ -250,8 +217,6 @@ enum parsec_status verify_hash(struct parsec_provider_ctx *ctx, struct parsec_ke
 	if (is_ecc(key)) {
 		signature.len = ecdsa_to_der(signature.data, key->field, der);
 		signature.data = der;
-		if (!signature.len)
-			return openssl_status(ctx, "verifying");
 	}
 
 	op = operation_get(ctx, key, what);
