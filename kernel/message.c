@@ -23,30 +23,68 @@
 
 static_assert(PARSEC_NL_BODY_MAX % NLA_ALIGNTO == 0);
 
-/* Everything in a REQUEST but the body */
-#define REQUEST_SPACE	(NLMSG_HDRLEN + GENL_HDRLEN + \
-			 3 * nla_total_size_64bit(sizeof(u64)) + \
-			 nla_total_size(sizeof(u32)) + \
-			 2 * nla_total_size(sizeof(u8)))
+/* Everything in a REQUEST but the body. Each has the same attributes, so they
+ * are laid out here and written at once: nla_put() of one after the other is a
+ * good part of what a small request costs. Nothing is padded to 64 bits.
+ */
+struct request_head {
+	struct nlmsghdr nlh;
+	struct genlmsghdr genl;
+	struct nlattr id_attr;
+	u64 id;
+	struct nlattr session_attr;
+	u64 session;
+	struct nlattr provider_attr;
+	u8 provider;
+	u8 provider_pad[3];
+	struct nlattr opcode_attr;
+	u8 opcode;
+	u8 opcode_pad[3];
+	struct nlattr pid_attr;
+	u32 pid;
+	struct nlattr deadline_attr;
+	u64 deadline;
+} __packed __aligned(NLMSG_ALIGNTO);
+
+static_assert(sizeof(struct request_head) % NLMSG_ALIGNTO == 0);
+static_assert(sizeof(struct nlmsghdr) == NLMSG_HDRLEN);
+static_assert(sizeof(struct genlmsghdr) == GENL_HDRLEN);
+static_assert(sizeof(struct nlattr) == NLA_HDRLEN);
+
+#define ATTR(type, member) { \
+	.nla_len = NLA_HDRLEN + sizeof_field(struct request_head, member), \
+	.nla_type = (type), \
+}
 
 /* A message up to this long is one piece of a page; never more in one piece */
 #define LINEAR_MAX	SKB_WITH_OVERHEAD(PAGE_SIZE)
 
 static atomic64_t last_request = ATOMIC64_INIT(0);
 
-/* All of a REQUEST but the body; there is REQUEST_SPACE for it */
+/* All of a REQUEST but the body and the length; there is room for it */
 static void put_request(struct sk_buff *skb, struct parsec_request *req)
 {
+	struct request_head *head = skb_put(skb, sizeof(*head));
+
 	req->id = atomic64_inc_return(&last_request);
 
-	genlmsg_put(skb, 0, 0, &parsec_family, 0, PARSEC_CMD_REQUEST);
-	nla_put_u64_64bit(skb, PARSEC_A_ID, req->id, PARSEC_A_PAD);
-	nla_put_u64_64bit(skb, PARSEC_A_SESSION, req->session->number,
-			  PARSEC_A_PAD);
-	nla_put_u8(skb, PARSEC_A_PROVIDER, req->provider);
-	nla_put_u8(skb, PARSEC_A_OPCODE, req->opcode);
-	nla_put_u32(skb, PARSEC_A_PID, task_tgid_nr(current));
-	nla_put_u64_64bit(skb, PARSEC_A_DEADLINE, req->deadline, PARSEC_A_PAD);
+	*head = (struct request_head){
+		.nlh.nlmsg_type = parsec_family.id,
+		.genl.cmd = PARSEC_CMD_REQUEST,
+		.genl.version = PARSEC_GENL_VERSION,
+		.id_attr = ATTR(PARSEC_A_ID, id),
+		.id = req->id,
+		.session_attr = ATTR(PARSEC_A_SESSION, session),
+		.session = req->session->number,
+		.provider_attr = ATTR(PARSEC_A_PROVIDER, provider),
+		.provider = req->provider,
+		.opcode_attr = ATTR(PARSEC_A_OPCODE, opcode),
+		.opcode = req->opcode,
+		.pid_attr = ATTR(PARSEC_A_PID, pid),
+		.pid = task_tgid_nr(current),
+		.deadline_attr = ATTR(PARSEC_A_DEADLINE, deadline),
+		.deadline = req->deadline,
+	};
 }
 
 static struct sk_buff *message_linear(struct parsec_request *req,
@@ -55,7 +93,8 @@ static struct sk_buff *message_linear(struct parsec_request *req,
 	struct nlattr *attr;
 	struct sk_buff *skb;
 
-	skb = alloc_skb(REQUEST_SPACE + nla_total_size(len), PARSEC_GFP);
+	skb = alloc_skb(sizeof(struct request_head) + nla_total_size(len),
+			PARSEC_GFP);
 	if (!skb)
 		return ERR_PTR(-ENOMEM);
 
@@ -109,7 +148,7 @@ static struct sk_buff *message_paged(struct parsec_request *req,
 	struct sk_buff *head, *skb, **tail;
 	int err;
 
-	head = chunk_new(REQUEST_SPACE, chunk);
+	head = chunk_new(sizeof(struct request_head), chunk);
 	if (!head)
 		return ERR_PTR(-ENOMEM);
 	put_request(head, req);
@@ -156,7 +195,7 @@ free:
 struct sk_buff *parsec_message_new(struct parsec_request *req,
 				   const void __user *body, u32 len)
 {
-	if (REQUEST_SPACE + nla_total_size(len) <= LINEAR_MAX)
+	if (sizeof(struct request_head) + nla_total_size(len) <= LINEAR_MAX)
 		return message_linear(req, body, len);
 	return message_paged(req, body, len);
 }
@@ -169,16 +208,14 @@ struct sk_buff *parsec_message_new(struct parsec_request *req,
  */
 u64 parsec_message_id(const struct sk_buff *skb)
 {
-	const struct nlmsghdr *nlh = nlmsg_hdr(skb);
-	const struct genlmsghdr *hdr = nlmsg_data(nlh);
+	const struct request_head *head = (const void *)skb->data;
 
 	/* Other processes may send to the socket whatever they like */
-	if (NETLINK_CB(skb).portid ||
-	    skb_headlen(skb) < REQUEST_SPACE - NLA_ALIGNTO ||
-	    nlh->nlmsg_type != parsec_family.id ||
-	    hdr->cmd != PARSEC_CMD_REQUEST)
+	if (NETLINK_CB(skb).portid || skb_headlen(skb) < sizeof(*head) ||
+	    head->nlh.nlmsg_type != parsec_family.id ||
+	    head->genl.cmd != PARSEC_CMD_REQUEST)
 		return 0;
-	return nla_get_u64(nlmsg_find_attr(nlh, GENL_HDRLEN, PARSEC_A_ID));
+	return head->id;
 }
 
 /* One buffer's bytes, those in its pages too */
