@@ -38,6 +38,16 @@ facts()
 		same "$(paste -sd ' ' "$out")" "0 $PWD a b 2 mounted written" && [ ! -e /written ]
 }
 
+# The counter as the kernel inside takes it, in its own seconds, and as it is here
+right_clock()
+{
+	run 0 --no-module -- "${PARSEC_BUILD:-build}/vm/ticks" || return
+	here=$("${PARSEC_BUILD:-build}/vm/ticks")
+	inside=$(cat "$out")
+	echo "$inside kHz inside, $here kHz here"
+	[ $((inside * 100)) -gt $((here * 99)) ] && [ $((inside * 99)) -lt $((here * 100)) ]
+}
+
 # In a folder for temporary files of its own, to see that nothing stays there
 interrupted()
 {
@@ -70,6 +80,7 @@ two_at_a_time()
 
 check 'both streams are complete and apart, the exit status is passed on' separate_and_complete
 check 'the command finds what it needs and can change nothing here' facts
+check 'its seconds are as long as those here' right_clock
 check 'a command that is not there is 127' run 127 --no-module -- /no/such/command
 check 'the time limit is 124' run 124 --no-module --timeout 3 -- sleep 60
 check 'an interrupted run leaves nothing behind' interrupted
