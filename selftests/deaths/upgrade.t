@@ -8,6 +8,7 @@
 # more than 5 s to start two programs.
 
 . selftests/cli/lib.sh
+. selftests/lib/hosts.sh
 
 module=$PARSEC_BUILD/module-$(uname -r)/parsec.ko
 conf=/etc/parsec/parsecd.conf
@@ -42,32 +43,6 @@ stop()
 	kill "$parsecd"
 	wait "$parsecd"
 	same 0 $? && echo "stopped in $(($(date +%s%3N) - begin)) ms"
-}
-
-# eventually COMMAND...: it must succeed within twenty seconds
-eventually()
-{
-	for _ in $(seq 200); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.1
-	done
-	"$@"
-}
-
-# Process of a host
-host()
-{
-	for pid in $(pgrep -x parsec-host); do
-		case $(tr '\0' ' ' <"/proc/$pid/cmdline") in
-		*"--provider $1 "*) echo "$pid" ;;
-		esac
-	done
-}
-
-is_new()
-{
-	now=$(host "$1")
-	[ -n "$now" ] && [ "$now" != "$2" ]
 }
 
 restart()

@@ -5,6 +5,7 @@
 # and that rules change while the service runs. Begins with no module loaded.
 
 . selftests/cli/lib.sh
+. selftests/lib/hosts.sh
 
 module=$PARSEC_BUILD/module-$(uname -r)/parsec.ko
 conf=/etc/parsec/parsecd.conf
@@ -35,16 +36,6 @@ configure()
 	EOF_CONF
 	chown root: "$conf"
 	chmod 600 "$conf"
-}
-
-# eventually COMMAND...: it must succeed within a minute
-eventually()
-{
-	for _ in $(seq 300); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.2
-	done
-	"$@"
 }
 
 # reload WORDS: until the log has them

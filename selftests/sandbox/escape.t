@@ -5,32 +5,13 @@
 # each time that it is asked to make a key. More of them are in the unit test.
 
 . selftests/cli/lib.sh
+. selftests/lib/hosts.sh
 
 conf=/etc/parsec/parsecd.conf
 log=$PARSECD_LOG
 evil=$PARSEC_BUILD/selftests/sandbox/evil.so
 parsecd=$(pgrep -x parsecd)
 cp "$conf" "$scratch/conf"
-
-# eventually COMMAND...: it must succeed within twenty seconds
-eventually()
-{
-	for _ in $(seq 200); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.1
-	done
-	"$@"
-}
-
-# Process of a host
-host()
-{
-	for pid in $(pgrep -x parsec-host); do
-		case $(tr '\0' ' ' <"/proc/$pid/cmdline") in
-		*"--provider $1 "*) echo "$pid" ;;
-		esac
-	done
-}
 
 # Has the log this line, after those of earlier attempts?
 says_now()

@@ -5,6 +5,7 @@
 # that is not.
 
 . selftests/cli/lib.sh
+. selftests/lib/hosts.sh
 
 conf=$scratch/conf
 state=$scratch/state
@@ -41,16 +42,6 @@ finds()
 	shift 2
 	expect 1 parsecctl doctor --config "$conf" "$@" && says "PROBLEM  $tap_what" &&
 		says "$tap_found" && same 1 "$(grep -c ^PROBLEM "$out")"
-}
-
-# Process of a host
-host()
-{
-	for pid in $(pgrep -x parsec-host); do
-		case $(tr '\0' ' ' <"/proc/$pid/cmdline") in
-		*"--provider $1 "*) echo "$pid" ;;
-		esac
-	done
 }
 
 in_order()
