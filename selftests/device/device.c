@@ -20,6 +20,19 @@
 #include <unistd.h>
 #include "device.h"
 
+/* What all times are multiplied by on the debug kernel */
+#define SLOWNESS 4
+
+int slow_ms(int ms)
+{
+	static int factor;	/* 0: not known yet */
+	struct utsname un;
+
+	if (!factor)
+		factor = !uname(&un) && strstr(un.release, "-debug-") ? SLOWNESS : 1;
+	return factor * ms;
+}
+
 int64_t clock_ms(void)
 {
 	struct timespec ts;
@@ -272,7 +285,7 @@ int in_child(int (*fn)(void *), void *arg, int keep_fd)
 		*result = fn(arg);
 		_exit(0);
 	}
-	ret = reap(pid, 10000, &status);
+	ret = reap(pid, slow_ms(10000), &status);
 	if (ret)
 		kill(pid, SIGKILL);
 	else

@@ -81,11 +81,17 @@ int caller_kill(struct caller *caller);
 void caller_free(struct caller *caller);
 
 /* Run @fn in a child that has no descriptors but @keep_fd (-1: none): what it
- * returned, -ETIME when it took more than 10 s, -EFAULT when it crashed
+ * returned, -ETIME when it took more than 10 s (slow_ms()), -EFAULT when it crashed
  */
 int in_child(int (*fn)(void *), void *arg, int keep_fd);
 /* For use in such a child: become an ordinary user for good */
 int become(uid_t uid);
+
+/*
+ * What has to be waited for, longer on a kernel that is slow because it looks for errors. Limits
+ * of time, and times that a test has to be within, are to be said through this.
+ */
+int slow_ms(int ms);
 
 int64_t clock_ms(void);
 void sleep_ms(unsigned int ms);

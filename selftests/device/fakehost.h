@@ -14,11 +14,12 @@
 #include <sys/types.h>
 #include <linux/parsec.h>
 #include <linux/parsec_netlink.h>
+#include "device.h"
 
 struct nlattr;
 
 /* How long the kernel may take for what it does at once, in milliseconds */
-#define SOON	2000
+#define SOON	slow_ms(2000)
 /* How long a test waits to see that nothing comes */
 #define NEVER	60
 
