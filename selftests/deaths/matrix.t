@@ -18,7 +18,7 @@ page_is_right()
 {
 	sed -n '/^\.\. matrix$/,/^\.\. end of matrix$/p' "$page" | grep -v -e '^\.\.' -e '^$' \
 		>"$scratch/page"
-	diff -u "$scratch/page" "$table"
+	diff -u "$scratch/page" "$table" || { grep -v audit "$scratch/log"; return 1; }
 }
 
 # No row that is neither a key nor nothing

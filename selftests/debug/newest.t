@@ -9,4 +9,4 @@ tools/vm/kernel newest >/dev/null || {
 }
 export MACHINE_TEST_SECONDS=240
 # shellcheck disable=SC2086 # a list
-exec selftests/lib/machine --kernel newest --no-helper --timeout 420 -- $DEVICE_PROGRAMS
+exec selftests/lib/machine --kernel newest --no-helper --timeout 1200 -- $DEVICE_PROGRAMS
