@@ -54,7 +54,12 @@ static void add(struct host_table *table, const char *name)
 {
 	struct host *host = &table->host[table->count++];
 
-	*host = (struct host){ .pid = -1, .ready_fd = -1, .delay = SUPERVISOR_RETRY_MIN };
+	*host = (struct host){
+		.pid = -1,
+		.ready_fd = -1,
+		.delay = SUPERVISOR_RETRY_MIN,
+		.patience = SUPERVISOR_START_TIME,
+	};
 	snprintf(host->name, sizeof(host->name), "%s", name);
 }
 
@@ -63,6 +68,7 @@ void host_mark_changed(struct host *host)
 	host->changed = true;
 	host->settled = false;
 	host->delay = SUPERVISOR_RETRY_MIN;
+	host->patience = SUPERVISOR_START_TIME;
 }
 
 /* Does what core tells about providers differ? */

@@ -45,6 +45,7 @@ enum host_state {
  * @started:	when, in milliseconds of the monotonic clock
  * @deadline:	of @state or @updates, likewise
  * @delay:	milliseconds before the next start after a failure
+ * @patience:	milliseconds that it has to get ready
  */
 struct host {
 	char name[CONFIG_NAME_MAX + 1];
@@ -57,6 +58,7 @@ struct host {
 	int64_t started;
 	int64_t deadline;
 	unsigned int delay;
+	unsigned int patience;
 	unsigned int updates;
 };
 

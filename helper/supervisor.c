@@ -98,7 +98,7 @@ static void start(struct supervisor *supervisor, struct host *host, int64_t now)
 	}
 	log_debug("host %s is started as process %d", host->name, host->pid);
 	host->state = HOST_STARTING;
-	host->deadline = now + SUPERVISOR_START_TIME;
+	host->deadline = now + host->patience;
 }
 
 static void stop(struct host *host, int64_t now)
@@ -274,16 +274,25 @@ static bool may_start(const struct supervisor *supervisor, const struct host *ho
 	return true;
 }
 
+/*
+ * The next one has more time: on a machine that has too much to do, all hosts that are killed and
+ * started again would keep each other from ever getting ready.
+ */
+static void host_is_late(struct host *host, int64_t now)
+{
+	log_error("host %s is not ready after %g s, it is killed", host->name,
+		  host->patience / 1000.0);
+	kill(host->pid, SIGKILL);
+	host->patience = longer(host->patience, SUPERVISOR_START_MAX);
+	host->deadline = now + host->patience;
+}
+
 static void step(struct supervisor *supervisor, struct host *host, int64_t now)
 {
 	switch (host->state) {
 	case HOST_STARTING:
-		if (now >= host->deadline) {
-			log_error("host %s is not ready after %d s, it is killed", host->name,
-				  SUPERVISOR_START_TIME / 1000);
-			kill(host->pid, SIGKILL);
-			host->deadline = now + SUPERVISOR_START_TIME;
-		}
+		if (now >= host->deadline)
+			host_is_late(host, now);
 		/* fall through */
 	case HOST_RUNNING:
 		if (host->state == HOST_RUNNING && host->updates && now >= host->deadline) {

@@ -20,6 +20,25 @@ $(SUPERVISOR_TESTS): LDLIBS := $(SUPERVISOR_LDLIBS)
 $(SUPERVISOR_TESTS): | $(B)/helper/parsecd
 $(SUPERVISOR_TESTS:=.o): override CPPFLAGS += -DPARSECD='"$(abspath $(B)/helper/parsecd)"'
 
+# A parsecd that gives its hosts little time
+impatient := $(UNIT)/impatient
+UNIT_TESTS += $(UNIT)/supervisor_late_test
+$(UNIT)/supervisor_late_test: $(call objs,helper,config config_keys config_rule config_words \
+	uuid_text) $(UNIT)/fake_host.o | $(impatient)/parsecd
+$(UNIT)/supervisor_late_test: LDLIBS := $(SUPERVISOR_LDLIBS)
+$(UNIT)/supervisor_late_test.o: override CPPFLAGS += -DPARSECD='"$(abspath $(impatient)/parsecd)"'
+
+$(impatient)/%.o: helper/%.c
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -DSUPERVISOR_START_TIME=100 -MMD -MP -c -o $@ $<
+
+$(impatient)/parsecd: $(addprefix $(impatient)/,supervisor.o host_table.o) $(B)/helper/parsecd.o \
+		$(filter-out %/supervisor.o %/host_table.o,$(PARSECD_OBJS))
+	$(call say,LD)
+	$(link)
+$(impatient)/parsecd: LDLIBS := $(SUPERVISOR_LDLIBS)
+
 UNIT_TESTS += $(UNIT)/parsecd_test
 $(UNIT)/parsecd_test: selftests/unit/parsecd_test.sh | $(B)/helper/parsecd \
 	$(B)/helper/parsec-host $(UNIT)/plugin_fake0.so
