@@ -6,8 +6,10 @@
  * another concurrency ($CONCURRENCY).
  */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The table is filled in while the library is loaded, so here it is not constant */
@@ -407,6 +409,34 @@ static enum parsec_status lost_open(const struct parsec_provider_host *host,
 	return real->open(host, options, count, ctx);
 }
 
+/* What a host does not let it do: to run a program, to read what its section does not list */
+static enum parsec_status program_create(struct parsec_provider_ctx *ctx,
+					 const uint8_t id[PARSEC_BACKEND_ID_SIZE],
+					 const struct parsec_key_attributes *attrs,
+					 struct parsec_out *blob)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+		return PARSEC_PSA_ERROR_GENERIC_ERROR;
+	return real->create(ctx, id, attrs, blob);
+}
+
+static enum parsec_status reading_load(struct parsec_provider_ctx *ctx,
+				       const struct parsec_key_ref *ref,
+				       const struct parsec_key_attributes *attrs,
+				       struct parsec_key **key)
+{
+	int fd = open("/proc/version", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return PARSEC_PSA_ERROR_STORAGE_FAILURE;
+	close(fd);
+	return real->load(ctx, ref, attrs, key);
+}
+
 static struct parsec_capability some_rows[64];
 
 static void some_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps)
@@ -505,6 +535,8 @@ __attribute__((constructor)) static void break_it(void)
 	BREAK("open-file", open, open_file);
 	BREAK("open-leak", open, open_leak);
 	BREAK("lost", open, lost_open);
+	BREAK("program", create, program_create);
+	BREAK("reading", load, reading_load);
 	BREAK("text", vendor, "two\nlines");
 	BREAK("abi", abi, PARSEC_PROVIDER_ABI + 1);
 }

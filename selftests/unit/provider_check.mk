@@ -10,7 +10,8 @@ UNIT_TESTS += $(KIT_TESTS) $(UNIT)/provider_check_test $(UNIT)/provider_check_fa
 
 $(KIT_TESTS): $(UNIT)/provider_check_%_test: $(PROVIDER_CHECK) $(B)/providers/%.so
 	$(Q)mkdir -p $(@D)
-	$(Q)printf '#!/bin/sh\nexec %s --provider %s\n' $(abspath $^) >$@
+	$(Q)printf '#!/bin/sh\nexec %s --provider %s %s\n' $(abspath $^) \
+		$(if $(filter $*,openssl template),--sandbox) >$@
 	$(Q)chmod 755 $@
 
 $(UNIT)/provider_check_test: selftests/unit/provider_check_test.sh $(UNIT)/broken_provider.so \

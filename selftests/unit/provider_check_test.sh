@@ -89,6 +89,36 @@ found rsa-padding openssl 'RSA .*: bad input is refused' $rsa $crypt
 found label openssl 'OAEP: bad input is refused' $rsa $crypt
 found agree openssl 'ECDH: imported' $ecc $agree
 found peer openssl 'ECDH: imported' $ecc $agree
+
+# sandboxed FAULT PATH: run also in the sandbox, where it may read PATH besides the other provider
+sandboxed()
+{
+	printf '[provider broken]\nlibrary = broken.so\nid = 16\npaths = %s, %s\n' \
+		"$(realpath "$build/providers")" "$2" >"$scratch/conf"
+	FAULT=$1 REAL=$(realpath "$build/providers/template.so") parsec-provider-check --sandbox \
+		--keys 10 --config "$scratch/conf" --provider "$(dirname "$0")/broken_provider.so" \
+		>"$scratch/sandboxed"
+	status=$?
+	cat "$scratch/sandboxed"
+	return $status
+}
+
+# stopped FAULT WHY: by the sandbox, and by nothing else
+stopped()
+{
+	! sandboxed "$1" /etc/group && test "$(grep -c '^not ok' "$scratch/sandboxed")" = 1 &&
+		grep '^not ok .*in the sandbox of a host$' "$scratch/sandboxed" &&
+		grep "^# .*$2" "$scratch/sandboxed"
+}
+
+check 'without a fault nothing is found in the sandbox' sandboxed none /etc/group
+if grep -q 'SKIP the kernel has no Landlock' "$scratch/sandboxed"; then
+	skip 'in the sandbox: found' 'only with Landlock'
+else
+	check 'program, template: found in the sandbox' stopped program 'killed for a system call'
+	check 'reading, template: found in the sandbox' stopped reading 'not ok .* made, used'
+	check 'and not when it may read that' sandboxed reading /proc/version
+fi
 check 'no provider at all is exit status 2' \
 	sh -c 'parsec-provider-check 2>/dev/null; test $? = 2'
 done_testing

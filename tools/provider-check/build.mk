@@ -3,12 +3,13 @@
 # parsec-provider-check: what a provider must be, tried on any provider.
 
 CHECK_OBJS := $(call objs,tools/provider-check,attest backend bad credential faults import leaks \
-	load main material memory missing names oracle output plan public_area row run table tap \
+	load main material memory missing names oracle output plan public_area row run sandbox table tap \
 	threads unclaimed use) \
-	$(call objs,helper,config config_keys config_rule config_words log plugin policy uuid_text)
+	$(call objs,helper,config config_keys config_rule config_words log plugin policy privileges sandbox_calls \
+		sandbox_files uuid_text)
 
 PROGRAMS += $(B)/tools/provider-check/parsec-provider-check
-$(B)/tools/provider-check/parsec-provider-check: LDLIBS = -lcrypto -luuid -ldl -linih
+$(B)/tools/provider-check/parsec-provider-check: LDLIBS = -lcrypto -luuid -ldl -linih -lseccomp
 $(B)/tools/provider-check/parsec-provider-check: $(CHECK_OBJS)
 	$(call say,LD)
 	$(link)

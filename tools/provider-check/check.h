@@ -296,6 +296,14 @@ bool row_key(struct check *check, const struct parsec_capability *row, struct su
 bool is_slow(const struct parsec_capability *row);
 bool like_before(const struct check *check, size_t row);
 
+struct provider_config;
+
+/*
+ * sandbox.c: the facts are about a process that is made here, before the provider is loaded;
+ * @section, or NULL, has what is open to it. Without it there are no facts
+ */
+void sandbox_prepare(struct check *check, const struct provider_config *section);
+
 /* Groups of facts, each in the file of its name or in the one before */
 void check_table(struct check *check);
 void check_row(struct check *check, const struct parsec_capability *row);
@@ -315,5 +323,6 @@ void check_reopen(struct check *check);
 void check_leaks(struct check *check);
 void check_memory(struct check *check);
 void check_backend(struct check *check);
+void check_sandbox(struct check *check);
 
 #endif /* PARSEC_PROVIDER_CHECK_H */

@@ -22,6 +22,7 @@ static const char usage[] =
 	"	--seed N	of the inputs\n"
 	"	--fault-command CMD	shell command: \"CMD break\" breaks the backend, \"CMD mend\"\n"
 	"			mends it, \"CMD lose ID\" removes a key behind the provider's back\n"
+	"	--sandbox	have it work in the sandbox of a host as well, with what FILE opens\n"
 	"	--full		take the time for large primes, and for every row in every check\n"
 	"	--bail		stop at the first thing that does not hold\n"
 	"The provider's state directory is a new one in $TMPDIR or /tmp, and stays if the provider\n"
@@ -70,11 +71,11 @@ static void check_all(struct check *check)
 	check_many(check);
 }
 
-static int start(struct check *check, const char *library)
+static int start(struct check *check)
 {
+	const char *library = check->library;
 	void *handle = NULL;
 
-	check->library = library;
 	check->ops = plugin_load(library, &handle);
 	fact(check->ops, "it is a provider of this ABI");
 	if (!check->ops ||
@@ -84,6 +85,7 @@ static int start(struct check *check, const char *library)
 		return tap_end();
 	check_all(check);
 	plugin_close(&check->plugin);
+	check_sandbox(check);
 	check_lost();
 	return tap_end();
 }
@@ -96,6 +98,7 @@ int main(int argc, char **argv)
 		{ "seed", required_argument, NULL, 's' },
 		{ "keys", required_argument, NULL, 'k' },
 		{ "fault-command", required_argument, NULL, 'F' },
+		{ "sandbox", no_argument, NULL, 'S' },
 		{ "full", no_argument, NULL, 'f' },
 		{ "bail", no_argument, NULL, 'b' },
 		{ "help", no_argument, NULL, 'h' },
@@ -104,13 +107,14 @@ int main(int argc, char **argv)
 	static char state_dir[PATH_MAX];
 	static struct check check = { .seed = 1, .keys = 1000,
 		.state_dir = state_dir };
-	const char *tmp = getenv("TMPDIR"), *library = NULL, *path = NULL;
+	const char *tmp = getenv("TMPDIR"), *path = NULL;
 	struct config *config = NULL;
+	bool sandbox = false;
 	int option, status = 2;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == 'p')
-			library = optarg;
+			check.library = optarg;
 		else if (option == 'c')
 			path = optarg;
 		else if (option == 's')
@@ -119,6 +123,8 @@ int main(int argc, char **argv)
 			check.keys = strtoull(optarg, NULL, 0);
 		else if (option == 'F')
 			check.fault_command = optarg;
+		else if (option == 'S')
+			sandbox = true;
 		else if (option == 'f')
 			check.full = true;
 		else if (option == 'b')
@@ -126,7 +132,7 @@ int main(int argc, char **argv)
 		else
 			return fputs(usage, option == 'h' ? stdout : stderr), option == 'h' ? 0 : 2;
 	}
-	if (!library || optind != argc)
+	if (!check.library || optind != argc)
 		return fputs(usage, stderr), 2;
 	log_init("provider", PARSEC_LOG_ERROR, false);
 	if (path) {
@@ -137,7 +143,9 @@ int main(int argc, char **argv)
 	snprintf(state_dir, sizeof(state_dir), "%s/parsec-provider-check-XXXXXX",
 		 tmp && *tmp ? tmp : "/tmp");
 	if (mkdtemp(state_dir)) {
-		status = start(&check, library);
+		if (sandbox)
+			sandbox_prepare(&check, config ? config->providers : NULL);
+		status = start(&check);
 		/* What a provider has left there stays, to be looked at */
 		rmdir(state_dir);
 	} else {
