@@ -241,6 +241,7 @@ static bool parse_request(uint8_t *message, size_t message_len,
 			break;
 		case PARSEC_A_BODY:
 			join_body(&req->body, &body_end, data, len);
+			req->arrived = (size_t)(data + len - req->body.data);
 			break;
 		}
 	}
@@ -325,8 +326,8 @@ int netlink_receive(struct netlink *nl, struct netlink_request *req, bool wait)
 void netlink_request_end(struct netlink *nl, struct netlink_request *req,
 			 size_t answered)
 {
-	if (req->body.len)
-		explicit_bzero((uint8_t *)(uintptr_t)req->body.data, req->body.len);
+	if (req->arrived)
+		explicit_bzero((uint8_t *)(uintptr_t)req->body.data, req->arrived);
 	if (answered)
 		explicit_bzero(netlink_answer_room(nl), answered);
 	/* Use the same memory again, unless the next request is in the other already */

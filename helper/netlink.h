@@ -71,6 +71,8 @@ struct netlink {
  * @provider:	provider that the caller named
  * @opcode:	operation
  * @body:	in the worker's buffer until netlink_request_end()
+ * @arrived:	bytes that the body took on its way, from its beginning on: more than it has
+ *		when it came in pieces
  */
 struct netlink_request {
 	uint64_t id;
@@ -79,6 +81,7 @@ struct netlink_request {
 	uint8_t provider;
 	uint8_t opcode;
 	struct parsec_span body;
+	size_t arrived;
 };
 
 /**

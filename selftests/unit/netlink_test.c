@@ -102,6 +102,30 @@ TEST_F(netlink, request_is_wiped_at_its_end)
 	EXPECT_EQ(0, memcmp("\0\0\0\0\0\0", netlink_answer_room(&self->nl), 6));
 }
 
+static bool is_anywhere(const struct buffer *buffer, uint8_t byte)
+{
+	return memchr(buffer->data, byte, buffer->size);
+}
+
+/* Pieces are moved together, so some of the body has been where it does not end up */
+TEST_F(netlink, body_in_pieces_is_wiped_where_it_arrived)
+{
+	static uint8_t body[1000];
+	struct fake_request sent = ping;
+
+	memset(body, 0xb0, sizeof(body));
+	sent.body = body;
+	sent.len = sizeof(body);
+	sent.chunk = 100;
+	fake_kernel_request(self->kernel, &sent);
+	ASSERT_EQ(0, netlink_receive(&self->nl, &self->req, true));
+	ASSERT_EQ(sizeof(body), self->req.body.len);
+	ASSERT_TRUE(is_anywhere(&self->nl.in[0], 0xb0));
+	netlink_request_end(&self->nl, &self->req, 0);
+	EXPECT_FALSE(is_anywhere(&self->nl.in[0], 0xb0));
+	EXPECT_FALSE(is_anywhere(&self->nl.in[1], 0xb0));
+}
+
 TEST_F(netlink, message_with_a_piece_missing_is_an_error)
 {
 	uint8_t message[64] __attribute__((aligned(4))) = { 0 };
