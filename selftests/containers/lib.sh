@@ -29,6 +29,7 @@ prepare_boxes()
 	mkdir -p "$groups" "$box/bin" "$box/root" || return
 	cp selftests/containers/serve "$PARSEC_BUILD/selftests/containers/probe" \
 		"$PARSEC_BUILD/selftests/containers/signer" \
+		"$PARSEC_BUILD/selftests/containers/tenant" \
 		"$PARSEC_BUILD/tools/parsecctl/parsecctl" "$box/bin/" || return
 	chmod -R a+rX "$box/bin"
 	for kind in root chroot; do
@@ -39,8 +40,8 @@ prepare_boxes()
 	for from in /usr /dev /proc "$box"; do
 		mount --bind "$from" "$box/chroot$from" || return
 	done
-	# A program that changes the user: to root, and to the second user of containers
-	for user in 0 100001; do
+	# A program that changes the user: to root, to another, to the second user of containers
+	for user in 0 1002 100001; do
 		cp "$box/bin/probe" "$box/bin/probe-$user" && chown "$user:$user" "$box/bin/probe-$user" &&
 			chmod 4755 "$box/bin/probe-$user" || return
 	done
@@ -133,14 +134,35 @@ start_crun_userns()
 	run_crun "$1" "$((($2 + 1) * 100000))"
 }
 
-# start KIND NAME NUMBER: until it answers
+# A user makes the namespace of users in which crun finds nothing to be refused
+start_crun_rootless()
+{
+	mkdir -p "$box/$1/state" && chmod 777 "$box/$1/state" && make_bundle "$1" own &&
+		in_group_as "$1" "100$2" unshare --user --map-root-user --mount \
+			crun --root "$box/$1/state" --cgroup-manager=disabled run \
+			--bundle "$box/$1/bundle" "$1"
+}
+
+start_dynamic()
+{
+	systemd-run --quiet --collect --unit="$1" -p DynamicUser=yes -p DevicePolicy=closed \
+		-p DeviceAllow='/dev/parsec rw' -p ReadWritePaths="$box" "$box/bin/serve" "$box/$1"
+}
+
+# start KIND NAME NUMBER: until it answers. Here and below few programs are run, as each costs
+# a lot in an emulated machine
 start()
 {
-	mkdir -p "$box/$2" && chmod 777 "$box/$2" && rm -f "$box/$2/ask" "$box/$2/done" "$box/$2/out" &&
-		mkfifo -m 666 "$box/$2/ask" "$box/$2/done" && : >"$box/$2/out" &&
-		chmod 666 "$box/$2/out" || return
+	(
+		umask 0
+		rm -f "$box/$2/ask" "$box/$2/done" && mkdir -p "$box/$2" &&
+			mkfifo "$box/$2/ask" "$box/$2/done" && : >"$box/$2/out"
+	) || return
 	"start_$1" "$2" "$3" >"$box/$2/log" 2>&1 </dev/null &
-	inside "$2" true || { cat "$box/$2/log"; return 1; }
+	# One that does not start listens to nobody
+	# shellcheck disable=SC2016 # arguments of the inner shell
+	timeout 60 sh -c 'echo true >"$1/ask" && read -r code <"$1/done"' - "$box/$2" ||
+		{ cat "$box/$2/log"; return 1; }
 }
 
 # inside NAME COMMAND LINE: its output and exit status
@@ -148,12 +170,10 @@ inside()
 {
 	folder=$box/$1
 	shift
-	# Nobody listens in a container that is gone
-	# shellcheck disable=SC2016 # arguments of the inner shell
-	timeout 60 sh -c 'echo "$1" >"$2/ask" && read -r code <"$2/done" && exit "$code"' - \
-		"$*" "$folder"
-	code=$?
-	cat "$folder/out"
+	echo "$*" >"$folder/ask" && read -r code <"$folder/done" || return
+	while IFS= read -r line || [ -n "$line" ]; do
+		printf '%s\n' "$line"
+	done <"$folder/out"
 	return "$code"
 }
 
@@ -176,10 +196,17 @@ pid_of()
 	return 1
 }
 
+# is_empty GROUP: has no process, or is gone
+is_empty()
+{
+	! read -r process 2>/dev/null <"$1/cgroup.procs"
+}
+
 stop()
 {
-	echo 1 >"$(group_of "$1")/cgroup.kill"
-	while [ -d "$(group_of "$1")" ] && grep -q . "$(group_of "$1")/cgroup.procs" 2>/dev/null; do
+	group_of_it=$(group_of "$1")
+	echo 1 >"$group_of_it/cgroup.kill"
+	until is_empty "$group_of_it"; do
 		sleep 0.1
 	done
 	rmdir "$groups/$1" 2>/dev/null || :

@@ -12,7 +12,7 @@
  *   probe enter PID		go to the user and pid namespaces of a process
  *   probe moved FILE		make FILE.open, wait for FILE: somebody moves this process meanwhile
  *
- * Prints "OK", the name of the error, or "none: ..." when the change cannot be made, and
+ * Prints "OK", the name of the error, or "no: WHY" when the change cannot be made, and
  * exits with 1 when something else went wrong.
  */
 #include <errno.h>
@@ -60,9 +60,10 @@ static int use(int fd)
 	return 0;
 }
 
+/* The change cannot be made: because of @what, or of what errno says */
 static int cannot(const char *what)
 {
-	printf("none: %s is %s\n", what, strerrorname_np(errno) ?: "unknown");
+	printf("no: %s\n", what ?: strerrorname_np(errno) ?: "unknown");
 	return 0;
 }
 
@@ -167,7 +168,7 @@ static int become(const char *uid)
 	int fd = open_device(O_CLOEXEC);
 	uid_t id = (uid_t)atoi(uid);
 
-	return setresuid(id, id, id) ? cannot("setuid()") : use(fd);
+	return setresuid(id, id, id) ? cannot(NULL) : use(fd);
 }
 
 static int program(const char *file)
@@ -186,15 +187,14 @@ static int inherited(const char *fd, const char *was)
 {
 	if (geteuid() != (uid_t)atoi(was))
 		return use(atoi(fd));
-	puts("none: the program does not change the user");
-	return 0;
+	return cannot("same user");
 }
 
 static int own_userns(void)
 {
 	int fd = open_device(O_CLOEXEC);
 
-	return unshare(CLONE_NEWUSER) ? cannot("unshare()") : use(fd);
+	return unshare(CLONE_NEWUSER) ? cannot(NULL) : use(fd);
 }
 
 /* Does a process have another namespace of this kind than this one? Gives that */
@@ -222,10 +222,8 @@ static int enter(const char *pid)
 	int status;
 	pid_t child;
 
-	if (pidns < 0 && userns < 0) {
-		puts("none: there are no namespaces");
-		return 0;
-	}
+	if (pidns < 0 && userns < 0)
+		return cannot("same namespaces");
 	if ((pidns >= 0 && setns(pidns, CLONE_NEWPID)) ||
 	    (userns >= 0 && setns(userns, CLONE_NEWUSER)))
 		die("setns");

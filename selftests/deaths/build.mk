@@ -36,6 +36,7 @@ $(deaths_dir)/stops.so: $(deaths_dir)/stops.o $(deaths_dir)/openssl.o \
 # The table of Documentation/deaths.rst
 deaths: setup
 	$(Q)+$(MAKE) --no-print-directory all vm $(DEATHS_PROGRAMS)
-	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/deaths/write
+	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/lib/write-tables matrix Documentation/deaths.rst \
+		--no-module --timeout 560 -- $(abspath $(deaths_dir))/matrix
 
 .PHONY: deaths

@@ -59,6 +59,47 @@ done_testing()
 	echo "1..$tap_count"
 }
 
+# rst_table FILE: its lines, of columns with tabs between them, the first a header, as a table
+# of a page
+rst_table()
+{
+	awk -F '\t' '
+		function line(    i, text) {
+			for (i = 1; i <= NF; i++)
+				text = text sprintf("%-" width[i] + 2 "s", $i)
+			sub(/ +$/, "", text)
+			return text
+		}
+		NR == FNR {
+			for (i = 1; i <= NF; i++)
+				if (length($i) > width[i])
+					width[i] = length($i)
+			next
+		}
+		FNR == 1 {
+			for (i = 1; i <= NF; i++) {
+				bar = sprintf("%" width[i] "s", "")
+				gsub(/ /, "=", bar)
+				bars = bars (i > 1 ? "  " : "") bar
+			}
+			print bars
+			print line()
+			print bars
+			next
+		}
+		{ print line() }
+		END { print bars }' "$1" "$1"
+}
+
+# page_has NAME PAGE FILE: what is in the page between ".. NAME" and ".. end of NAME" must be
+# what the file has
+page_has()
+{
+	sed -n "/^\\.\\. $1\$/,/^\\.\\. end of $1\$/p" "$2" | grep -v -e '^\.\.' -e '^$' >"$scratch/page"
+	grep -v '^$' "$3" >"$scratch/wanted"
+	diff -u "$scratch/page" "$scratch/wanted"
+}
+
 # The files of the tree, without what was built
 tracked()
 {
