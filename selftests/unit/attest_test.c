@@ -7,15 +7,11 @@
 #include "kselftest_harness.h"
 
 #include <errno.h>
-#include <linux/parsec.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
-#include "helper/contract/contract.h"
-#include "selftests/unit/hex.h"
-#include "tools/lib/parsec.h"
-
-#define FD	4711
+#include "selftests/unit/bodies.h"
+#include "selftests/unit/wrapped_device.h"
 
 /* Key "k", attested by the provider's own key or by "e"; blob "bb", secret "s" */
 #define PREPARE		"0a05" "0a03" "0a016b"
@@ -101,17 +97,6 @@ TEST(results_are_written_and_read)
 	contract_result_free(&back);
 }
 
-static enum parsec_status decode(uint8_t opcode, const char *body)
-{
-	struct contract_request req;
-	uint8_t room[HEX_MAX];
-	enum parsec_status status;
-
-	status = contract_decode_request(opcode, hex(body, room), &req);
-	contract_request_free(&req);
-	return status;
-}
-
 TEST(parameters_and_mechanism_are_mandatory)
 {
 	EXPECT_EQ(PARSEC_INVALID_ENCODING, decode(PARSEC_OP_PREPARE_KEY_ATTESTATION, ""));
@@ -192,17 +177,6 @@ TEST(names_that_decoding_would_refuse_are_not_written)
 		  contract_encode_request(PARSEC_OP_ATTEST_KEY, &req, &out));
 }
 
-static enum parsec_status decode_answer(uint8_t opcode, const char *body)
-{
-	struct contract_result result;
-	uint8_t room[HEX_MAX];
-	enum parsec_status status;
-
-	status = contract_decode_result(opcode, hex(body, room), &result);
-	contract_result_free(&result);
-	return status;
-}
-
 TEST(answers_without_an_output_make_no_sense)
 {
 	static const uint8_t opcodes[] = {
@@ -225,22 +199,6 @@ static struct {
 	size_t len;
 	const char *answer;
 } dev;
-
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
-int __real_close(int fd);
-int __wrap_close(int fd);
-int __wrap_ioctl(int fd, unsigned long request, void *arg);
-
-int __wrap_open(const char *path, int flags, ...)
-{
-	return strcmp(path, PARSEC_DEVICE) ? __real_open(path, flags) : FD;
-}
-
-int __wrap_close(int fd)
-{
-	return fd == FD ? 0 : __real_close(fd);
-}
 
 int __wrap_ioctl(int fd, unsigned long request, void *arg)
 {

@@ -6,7 +6,7 @@
 #include "kselftest_harness.h"
 
 #include "helper/contract/contract.h"
-#include "selftests/unit/hex.h"
+#include "selftests/unit/bodies.h"
 
 #define ALG(kind_, scheme_, ...) \
 	{ .kind = PARSEC_ALG_##kind_, .scheme = scheme_, ##__VA_ARGS__ }
@@ -97,17 +97,6 @@ TEST(requests_are_written)
 				 hex(requests[i].body, room)))
 			TH_LOG("%s", requests[i].name);
 	}
-}
-
-static enum parsec_status decode(uint8_t opcode, const char *body)
-{
-	struct contract_request req;
-	uint8_t room[HEX_MAX];
-	enum parsec_status status;
-
-	status = contract_decode_request(opcode, hex(body, room), &req);
-	contract_request_free(&req);
-	return status;
 }
 
 TEST(algorithm_that_is_missing_or_not_known_is_refused)

@@ -6,15 +6,11 @@
 #include "kselftest_harness.h"
 
 #include <errno.h>
-#include <linux/parsec.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
-#include "helper/contract/contract.h"
-#include "selftests/unit/hex.h"
-#include "tools/lib/parsec.h"
-
-#define FD	4711
+#include "selftests/unit/bodies.h"
+#include "selftests/unit/wrapped_device.h"
 
 static const uint32_t providers[] = { 1, 16 }, operations[] = { 4, 300 };
 static const struct parsec_verdict verdicts[] = {
@@ -82,17 +78,6 @@ TEST(facts_survive_a_request)
 			(struct parsec_span){ body, out.len }, &back));
 	EXPECT_TRUE(same_facts(&facts, &back.facts));
 	contract_request_free(&back);
-}
-
-static enum parsec_status decode(uint8_t opcode, const char *body)
-{
-	uint8_t room[HEX_MAX];
-	struct contract_request req;
-	enum parsec_status status;
-
-	status = contract_decode_request(opcode, hex(body, room), &req);
-	contract_request_free(&req);
-	return status;
 }
 
 TEST(bad_requests_are_refused)
@@ -275,22 +260,6 @@ static struct {
 	struct parsec_facts asked;
 	struct contract_result result;
 } dev;
-
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
-int __real_close(int fd);
-int __wrap_close(int fd);
-int __wrap_ioctl(int fd, unsigned long request, void *arg);
-
-int __wrap_open(const char *path, int flags, ...)
-{
-	return strcmp(path, PARSEC_DEVICE) ? __real_open(path, flags) : FD;
-}
-
-int __wrap_close(int fd)
-{
-	return fd == FD ? 0 : __real_close(fd);
-}
 
 int __wrap_ioctl(int fd, unsigned long request, void *arg)
 {
