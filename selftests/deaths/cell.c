@@ -18,14 +18,14 @@
 #include "selftests/device/device.h"
 
 /* Until a request is where it is to be */
-#define HOLD_MS		60000
+#define HOLD_MS		slow_ms(60000)
 /* Of the requests: longer than a service takes to come back; where time itself is what
  * kills, as much as it takes to get them all to their points
  */
-#define DEADLINE_MS	100000
+#define DEADLINE_MS	slow_ms(100000)
 #define SHORT_MS	15000
 /* How much later than its deadline a request may end */
-#define LATE_MS		1000
+#define LATE_MS		slow_ms(1000)
 
 static const struct parsec_alg ecdsa = {
 	.kind = PARSEC_ALG_SIGNATURE,
@@ -107,7 +107,7 @@ static const uint8_t opcodes[OPERATIONS] = {
 
 static uint32_t deadline(const struct cell *cell)
 {
-	return cell->victim == VICTIM_NOBODY ? SHORT_MS : DEADLINE_MS;
+	return (uint32_t)(cell->victim == VICTIM_NOBODY ? SHORT_MS : DEADLINE_MS);
 }
 
 static bool prepare_key(struct cell *cell)

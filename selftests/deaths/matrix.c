@@ -27,12 +27,12 @@
 #define CONFIG		"/etc/parsec/deaths.conf"
 #define FIRST_ID	16
 /* For whatever all wait for */
-#define WAIT_MS		150000
+#define WAIT_MS		slow_ms(150000)
 /* So that nothing depends on how long a service takes to come back; and short, for when it
  * does not
  */
-#define GRACE		"90000"
-#define SHORT_GRACE	"1000"
+#define GRACE_MS	slow_ms(90000)
+#define SHORT_GRACE_MS	1000
 
 static const char *const victim_names[VICTIMS] = {
 	[VICTIM_THREAD] = "thread of the caller",
@@ -130,10 +130,21 @@ static void make_cells(void)
 	}
 }
 
-static void set_grace(const char *ms)
+static void set_grace(int ms)
 {
-	if (write_file(PARAMETERS "/grace_ms", ms) < 0)
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", ms);
+	if (write_file(PARAMETERS "/grace_ms", text) < 0)
 		die("the grace period cannot be set");
+}
+
+static int load_module(void)
+{
+	char parameters[32];
+
+	snprintf(parameters, sizeof(parameters), "grace_ms=%d", GRACE_MS);
+	return module_load(parameters);
 }
 
 static void await_service(void)
@@ -201,7 +212,7 @@ static void reload_module(void)
 		sleep_ms(5);
 	result(!rc, "%s%s%s", "a module that nobody uses is unloaded while hosts work", "", "",
 	       strerror(-rc));
-	rc = module_load("grace_ms=" GRACE);
+	rc = load_module();
 	if (rc)
 		die("the module cannot be loaded again");
 }
@@ -220,7 +231,7 @@ static void kill_first(enum victim victim)
 		service_start(CONFIG);
 		break;
 	case VICTIM_SERVICE:
-		set_grace(SHORT_GRACE);
+		set_grace(SHORT_GRACE_MS);
 		service_kill();
 		break;
 	case VICTIM_MODULE:
@@ -304,7 +315,7 @@ static void run_round(enum victim victim, enum operation operation)
 	let(STAGE_RELEASE);
 	await_cells(STAGE_RELEASE);
 	if (victim == VICTIM_SERVICE) {
-		set_grace(GRACE);
+		set_grace(GRACE_MS);
 		service_start(CONFIG);
 	}
 	await_service();
@@ -341,7 +352,7 @@ int main(int argc, char **argv)
 	}
 	make_cells();
 	write_config();
-	if (module_load("grace_ms=" GRACE) || !service_start(CONFIG))
+	if (load_module() || !service_start(CONFIG))
 		die("nothing can be started");
 	await_service();
 	write_rule(table);
