@@ -5,7 +5,7 @@
  *
  *	fuzz_device SECONDS [SEED]
  *
- * No call may take longer than its time plus a second, every error must be one that is
+ * No call may take longer than its time plus a second (slow_ms()), every error must be one that is
  * documented, and when all is over nothing may be left. The kernel's complaints are for the
  * machine to see. TAP on standard output.
  */
@@ -24,8 +24,8 @@
 #include "fuzz_device.h"
 
 #define ROUND_MS	10000	/* then all end, and the module is loaded again */
-#define LATE_MS		1000	/* what a call may take longer than it was told */
-#define DEATH_MS	10000	/* what the end of a killed process may take */
+#define LATE_MS		slow_ms(1000)	/* what a call may take longer than it was told */
+#define DEATH_MS	slow_ms(10000)	/* what the end of a killed process may take */
 
 struct shared *shared;
 
