@@ -6,7 +6,7 @@ CHECKS	:= selftests/checks/spdx.t selftests/checks/style.t selftests/checks/scri
 	selftests/checks/includes.t selftests/checks/man.t selftests/checks/checkpatch.t \
 	selftests/checks/module.t selftests/checks/cppcheck.t selftests/checks/tidy.t \
 	selftests/checks/install.t selftests/checks/sandbox.t selftests/checks/template.t \
-	selftests/checks/threats.t selftests/checks/examples.t
+	selftests/checks/threats.t selftests/checks/examples.t selftests/checks/ci.t
 MACHINE_CHECKS := $(filter-out selftests/vm.t,$(wildcard selftests/*.t)) selftests/vm.t
 
 # The same unit tests once more, with the sanitizers
