@@ -48,7 +48,7 @@ check-debug: export DEVICE_PROGRAMS = $(abspath $(DEVICE_TESTS))
 check-debug: export CONTRACT_PROGRAMS = $(abspath $(CONTRACT_MACHINE_TESTS))
 check-debug: export FAULT_PROGRAMS = $(abspath $(FAULT_TESTS))
 check-debug: setup
-	$(Q)+$(MAKE) --no-print-directory debug-build
+	$(Q)+$(MAKE) $(every_processor) --no-print-directory debug-build
 	$(Q)prove --exec '' $(PROVE_FLAGS) $(or $(TESTS),$(DEBUG_CHECKS))
 
 fuzz-device: setup
