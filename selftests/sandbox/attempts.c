@@ -276,6 +276,24 @@ static int control_device(const char *unused)
 	return ioctl(-1, TIOCSTI, "x") && errno == EBADF ? 0 : errno;
 }
 
+/* A device of a TPM: it is asked for eight random bytes */
+static int ask_tpm(const char *path)
+{
+	static const unsigned char command[] = { 0x80, 0x01, 0, 0, 0, 12, 0, 0, 0x01, 0x7b, 0, 8 };
+	static const unsigned char success[4];
+	unsigned char answer[64];
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	ssize_t len;
+
+	if (fd < 0)
+		return errno;
+	len = write(fd, command, sizeof(command));
+	if (len == (ssize_t)sizeof(command))
+		len = read(fd, answer, sizeof(answer));
+	close(fd);
+	return len == 20 && !memcmp(answer + 6, success, sizeof(success)) ? 0 : EIO;
+}
+
 const struct attempt attempts[] = {
 	{ "run-program", run_program },
 	{ "make-process", make_process },
@@ -305,6 +323,7 @@ const struct attempt attempts[] = {
 	{ "write-code", write_code },
 	{ "run-data", run_data },
 	{ "control-device", control_device },
+	{ "ask-tpm", ask_tpm },
 	{ NULL, NULL },
 };
 
