@@ -51,6 +51,23 @@ bool rsa_read_private(struct parsec_span der, struct rsa_private *key)
 	return !content.len;
 }
 
+static enum parsec_status write_numbers(const struct parsec_span *numbers, size_t count,
+					struct parsec_out *der)
+{
+	size_t content = 0, len;
+
+	for (size_t i = 0; i < count; i++)
+		content += der_number_size(numbers[i]);
+	len = der_header(DER_SEQUENCE, content, NULL);
+	if (der->size < len + content)
+		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
+	der_header(DER_SEQUENCE, content, der->data);
+	for (size_t i = 0; i < count; i++)
+		len += der_number(numbers[i], der->data + len);
+	der->len = len;
+	return PARSEC_SUCCESS;
+}
+
 /**
  * rsa_write_public() - RSAPublicKey of two numbers
  * @key:	its numbers may have zeros in front
@@ -59,16 +76,25 @@ bool rsa_read_private(struct parsec_span der, struct rsa_private *key)
  */
 enum parsec_status rsa_write_public(const struct rsa_public *key, struct parsec_out *der)
 {
-	size_t content = der_number_size(key->n) + der_number_size(key->e);
-	size_t len = der_header(DER_SEQUENCE, content, NULL);
+	const struct parsec_span numbers[] = { key->n, key->e };
 
-	if (der->size < len + content)
-		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
-	der_header(DER_SEQUENCE, content, der->data);
-	len += der_number(key->n, der->data + len);
-	len += der_number(key->e, der->data + len);
-	der->len = len;
-	return PARSEC_SUCCESS;
+	return write_numbers(numbers, sizeof(numbers) / sizeof(numbers[0]), der);
+}
+
+/**
+ * rsa_write_private() - RSAPrivateKey of two primes, likewise
+ *
+ * Return: PARSEC_SUCCESS or PARSEC_PSA_ERROR_BUFFER_TOO_SMALL.
+ */
+enum parsec_status rsa_write_private(const struct rsa_private *key, struct parsec_out *der)
+{
+	const struct parsec_span version = { NULL, 0 };
+	const struct parsec_span numbers[] = {
+		version, key->public.n, key->public.e, key->d, key->p, key->q, key->dp, key->dq,
+		key->qinv,
+	};
+
+	return write_numbers(numbers, sizeof(numbers) / sizeof(numbers[0]), der);
 }
 
 /* Bits of the modulus */

@@ -45,6 +45,7 @@ struct rsa_private {
 bool rsa_read_public(struct parsec_span der, struct rsa_public *key);
 bool rsa_read_private(struct parsec_span der, struct rsa_private *key);
 enum parsec_status rsa_write_public(const struct rsa_public *key, struct parsec_out *der);
+enum parsec_status rsa_write_private(const struct rsa_private *key, struct parsec_out *der);
 uint32_t rsa_bits(const struct rsa_public *key);
 
 #endif /* PARSEC_PROVIDERS_RSA_H */

@@ -9,6 +9,7 @@
 
 #include <openssl/err.h>
 
+#include "providers/lib/padding.h"
 #include "providers/openssl/openssl.h"
 
 #define CHACHA20_NONCE	12
@@ -184,25 +185,6 @@ enum parsec_status cipher_encrypt(struct parsec_provider_ctx *ctx, struct parsec
 	return status;
 }
 
-/*
- * Bytes of PKCS#7 padding at the end of the last block, 0 for a wrong one. Each byte of
- * the block is looked at, whatever is in it.
- */
-static size_t padding_of(const uint8_t *last, size_t block)
-{
-	uint32_t pad = last[block - 1];
-	/* a - b has its top bit set when a < b */
-	uint32_t wrong = (pad - 1) >> 31 | ((uint32_t)block - pad) >> 31;
-
-	for (size_t i = 0; i < block; i++) {
-		uint32_t is_padding = -(((uint32_t)(block - 1 - i) - pad) >> 31);
-
-		wrong |= is_padding & (last[i] ^ pad);
-	}
-	/* 1 for what is not 0, and thus a mask of no bits */
-	return pad & (((wrong | -wrong) >> 31) - 1);
-}
-
 enum parsec_status cipher_decrypt(struct parsec_provider_ctx *ctx, struct parsec_key *key,
 				  const struct parsec_alg *alg, struct parsec_span iv,
 				  struct parsec_span ciphertext, struct parsec_out *plaintext)
@@ -225,7 +207,7 @@ enum parsec_status cipher_decrypt(struct parsec_provider_ctx *ctx, struct parsec
 	status = transform(ctx, key, method, false, false, iv, ciphertext, plaintext->data);
 	if (status == PARSEC_SUCCESS && padded) {
 		block = (size_t)EVP_CIPHER_get_block_size(method);
-		pad = padding_of(plaintext->data + ciphertext.len - block, block);
+		pad = padding_size(plaintext->data + ciphertext.len - block, block);
 		if (!pad)
 			status = PARSEC_PSA_ERROR_INVALID_PADDING;
 	}

@@ -37,15 +37,32 @@ static bool number_is(const EVP_PKEY *pkey, const char *name, struct parsec_span
 	return equal;
 }
 
+/* With not a byte of room too much, and then with one too little */
+static bool written_again(const struct rsa_private *key, struct parsec_span der)
+{
+	uint8_t ours[1024];
+	struct parsec_out out = { ours, der.len, 0 };
+	bool equal = rsa_write_private(key, &out) == PARSEC_SUCCESS &&
+		     same((struct parsec_span){ ours, out.len }, der);
+
+	out.size--;
+	ours[out.size] = 0xcc;
+	return equal && rsa_write_private(key, &out) == PARSEC_PSA_ERROR_BUFFER_TOO_SMALL &&
+	       ours[out.size] == 0xcc;
+}
+
 TEST(rsa_keys_of_openssl_are_read)
 {
 	EVP_PKEY *pkey = EVP_RSA_gen(1024);
 	struct rsa_private key;
 	struct rsa_public public;
+	struct parsec_span der;
 	uint8_t *room;
 
 	ASSERT_NE(NULL, pkey);
-	ASSERT_TRUE(rsa_read_private(pkcs1(pkey, true, &room), &key));
+	der = pkcs1(pkey, true, &room);
+	ASSERT_TRUE(rsa_read_private(der, &key));
+	EXPECT_TRUE(written_again(&key, der));
 	EXPECT_TRUE(number_is(pkey, "n", key.public.n));
 	EXPECT_TRUE(number_is(pkey, "e", key.public.e));
 	EXPECT_TRUE(number_is(pkey, "d", key.d));
