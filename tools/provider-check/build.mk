@@ -10,6 +10,9 @@ CHECK_OBJS := $(call objs,tools/provider-check,attest backend bad credential fau
 
 PROGRAMS += $(B)/tools/provider-check/parsec-provider-check
 $(B)/tools/provider-check/parsec-provider-check: LDLIBS = -lcrypto -luuid -ldl -linih -lseccomp
+# For shims of backends: memory.c
+$(B)/tools/provider-check/parsec-provider-check: override LDFLAGS += \
+	-Wl,--export-dynamic-symbol=parsec_check_backend
 $(B)/tools/provider-check/parsec-provider-check: $(CHECK_OBJS)
 	$(call say,LD)
 	$(link)

@@ -30,6 +30,9 @@ static _Atomic long blocks;
 static _Thread_local unsigned long countdown;
 static _Thread_local bool has_failed;
 
+/* This thread is within a library that a backend comes as */
+static _Thread_local bool in_backend;
+
 /* From now on the @nth allocation of this thread fails; 0: none does */
 void memory_fail(unsigned long nth)
 {
@@ -49,9 +52,19 @@ long memory_blocks(void)
 	return blocks;
 }
 
+/*
+ * A backend that comes as a library, of somebody else's making, may say when it is entered
+ * and left: what it does with memory, and without, is not the provider's business.
+ */
+SEEN void parsec_check_backend(bool inside);
+SEEN void parsec_check_backend(bool inside)
+{
+	in_backend = inside;
+}
+
 static bool fails(void)
 {
-	if (!countdown || --countdown)
+	if (in_backend || !countdown || --countdown)
 		return false;
 	has_failed = true;
 	errno = ENOMEM;
@@ -60,7 +73,7 @@ static bool fails(void)
 
 static void *counted(void *block)
 {
-	if (block)
+	if (block && !in_backend)
 		blocks++;
 	return block;
 }
@@ -85,7 +98,7 @@ SEEN void *realloc(void *block, size_t size)
 		return NULL;
 	moved = REAL(realloc)(block, size);
 	/* Of no size is freed */
-	if (!moved && !size)
+	if (!moved && !size && !in_backend)
 		blocks--;
 	return moved;
 }
@@ -103,7 +116,7 @@ SEEN int posix_memalign(void **block, size_t alignment, size_t size)
 
 SEEN void free(void *block)
 {
-	if (block)
+	if (block && !in_backend)
 		blocks--;
 	REAL(free)(block);
 }
