@@ -17,7 +17,8 @@ quiet_make()
 in_place()
 {
 	for file in usr/bin/parsecctl usr/libexec/parsec/parsecd usr/libexec/parsec/parsec-host \
-		"usr/lib/$(gcc -print-multiarch)/parsec/openssl.so" usr/include/parsec/parsec.h \
+		"usr/lib/$(gcc -print-multiarch)/parsec/openssl.so" \
+		"usr/lib/$(gcc -print-multiarch)/parsec/pkcs11.so" usr/include/parsec/parsec.h \
 		usr/include/parsec/provider.h usr/include/linux/parsec.h \
 		usr/share/man/man8/parsecd.8 usr/share/man/man3/libparsec.3 \
 		usr/lib/systemd/system/parsecd.service usr/lib/udev/rules.d/60-parsec.rules \

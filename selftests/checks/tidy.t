@@ -9,7 +9,7 @@
 tidy()
 {
 	clang-tidy --quiet "$1" -- -std=gnu17 -D_GNU_SOURCE -I. -Iinclude -isystem include/uapi \
-		-I"$PARSEC_BUILD" -Itools/lib $(pkg-config --cflags libnl-genl-3.0) \
+		-I"$PARSEC_BUILD" -Itools/lib $(pkg-config --cflags libnl-genl-3.0 p11-kit-1) \
 		-DPROVIDER_DIR='""' -DPARSECD='""' -DPARSEC_VERSION='""' 2>/dev/null |
 		grep -E '(warning|error): '
 	return 0

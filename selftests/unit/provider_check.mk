@@ -2,8 +2,9 @@
 # parsec-provider-check on the providers of the tree, and on broken ones.
 
 PROVIDER_CHECK	:= $(B)/tools/provider-check/parsec-provider-check
-KIT_TESTS	:= $(patsubst $(B)/providers/%.so,$(UNIT)/provider_check_%_test,$(filter \
-	$(B)/providers/%.so,$(PROGRAMS)))
+# Those that need a backend have tests of their own
+KIT_TESTS	:= $(patsubst $(B)/providers/%.so,$(UNIT)/provider_check_%_test,$(filter-out \
+	$(B)/providers/pkcs11.so,$(filter $(B)/providers/%.so,$(PROGRAMS))))
 
 UNIT_TESTS += $(KIT_TESTS) $(UNIT)/provider_check_test $(UNIT)/provider_check_fault_test \
 	$(UNIT)/provider_check_attest_test $(UNIT)/credential_test $(UNIT)/credential_tpm_test

@@ -13,7 +13,7 @@ $(COVERAGE):
 
 # Written beside it first: a failure leaves the page as it was
 coverage: $(COVERAGE) $(COVERAGE_PROVIDERS)
-	$(Q)$(COVERAGE) $(COVERAGE_PROVIDERS) >$(B)/coverage.rst
+	$(Q)tools/coverage/page $(B) >$(B)/coverage.rst
 	$(Q)cp $(B)/coverage.rst Documentation/coverage.rst
 
 # The test of the page looks at what was built

@@ -3,13 +3,16 @@
  * Documentation/coverage.rst: operation, algorithm and provider, as the providers'
  * tables of capabilities and the host's table of operations have it.
  *
- *   coverage PROVIDER.so...
+ *   coverage PROVIDER.so[,FILE]...
+ *
+ * FILE is as parsecd.conf: the options of its first provider are those of this one.
  */
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "helper/config.h"
 #include "helper/dispatch.h"
 #include "helper/log.h"
 #include "providers/core.h"
@@ -161,18 +164,39 @@ static int compare(const void *left, const void *right)
 	return 0;
 }
 
+static struct config *read_config(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	struct config *config = file ? config_load(file, path, stderr) : NULL;
+
+	if (!config)
+		fail("a configuration cannot be read");
+	fclose(file);
+	return config;
+}
+
 static void add_provider(struct coverage *coverage, char *path)
 {
+	static const struct provider_config no_options;
+	const struct provider_config *section = &no_options;
+	char *file = strchr(path, ',');
 	struct provider *provider = &coverage->providers[coverage->provider_count++];
 	const struct parsec_provider *ops;
 	const struct parsec_capabilities *caps;
-	char *name = basename(path);
+	char *name;
 	void *handle;
 
 	if (coverage->provider_count > PROVIDERS_MAX)
 		fail("too many providers");
+	if (file) {
+		*file++ = '\0';
+		/* It lasts as long as the provider: to the end */
+		section = &read_config(file)->providers[0];
+	}
+	name = basename(path);
 	ops = plugin_load(path, &handle);
-	if (!ops || plugin_open(&provider->plugin, ops, handle, NULL, 0, "/"))
+	if (!ops || plugin_open(&provider->plugin, ops, handle, section->options,
+				section->option_count, "/"))
 		fail("a provider cannot be opened");
 	snprintf(provider->name, sizeof(provider->name), "%.*s", (int)strcspn(name, "."), name);
 	caps = &provider->plugin.caps;

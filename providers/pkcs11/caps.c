@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What this token can do: what it says in its list of mechanisms, what it was seen to do
+ * where that does not say enough (probe.c), and of that what is known here.
+ */
+#include <stdlib.h>
+
+#include "providers/pkcs11/pkcs11.h"
+
+#define ROWS_MAX	80
+/* A key has this many sizes at most, and a 0 behind them */
+#define SIZES		(ELEMENTS(((struct parsec_capability *)0)->bits) - 1)
+/* Bytes of an HMAC key where a token sets no limit, or none that means anything */
+#define HMAC_BYTES_MAX	512
+
+#define CAN_MAKE_PUBLIC	(PARSEC_CAN_IMPORT | PARSEC_CAN_EXPORT | PARSEC_CAN_EXPORT_PUBLIC)
+/* 1024 bits have no room for what PSS and OAEP need with a hash of 64 bytes */
+#define LONG_HASHES \
+	(PARSEC_HASH_BIT(PARSEC_HASH_SHA_512) | PARSEC_HASH_BIT(PARSEC_HASH_SHA3_512))
+
+/**
+ * struct list - rows that are being written
+ * @ctx:	the provider
+ * @rows:	room for ROWS_MAX
+ * @count:	how many there are
+ */
+struct list {
+	struct parsec_provider_ctx *ctx;
+	struct parsec_capability *rows;
+	size_t count;
+};
+
+/* Has the token a mechanism that can all of @flags? @info: NULL or out */
+static bool has(const struct list *list, CK_MECHANISM_TYPE type, CK_FLAGS flags,
+		CK_MECHANISM_INFO *info)
+{
+	const struct parsec_provider_ctx *ctx = list->ctx;
+	CK_MECHANISM_INFO own;
+
+	if (!info)
+		info = &own;
+	return ctx->module.call->C_GetMechanismInfo(ctx->token.slot, type, info) == CKR_OK &&
+	       (info->flags & flags) == flags;
+}
+
+/* An ability that @type of @list gives for @flags */
+static uint32_t can(const struct list *list, CK_MECHANISM_TYPE type, CK_FLAGS flags,
+		    uint32_t ability)
+{
+	return has(list, type, flags, NULL) ? ability : 0;
+}
+
+/* Nothing is claimed of a size that is not there, nor without a use */
+static void put(struct list *list, struct parsec_capability row)
+{
+	if (row.bits[0] && list->count < ROWS_MAX)
+		list->rows[list->count++] = row;
+}
+
+/* Own keys can be made, and leave the token if the configuration says so */
+static uint32_t makes(const struct list *list, CK_MECHANISM_TYPE generator, CK_FLAGS flag)
+{
+	return PARSEC_CAN_IMPORT | can(list, generator, flag, PARSEC_CAN_GENERATE) |
+	       (list->ctx->settings.allow_export ? PARSEC_CAN_EXPORT : 0);
+}
+
+/* What can be done with a public key: by the token, or by the software provider */
+static uint32_t public_uses(const struct list *list, CK_MECHANISM_TYPE type, CK_FLAGS flag,
+			    uint32_t ability)
+{
+	return list->ctx->settings.software_public ? ability : can(list, type, flag, ability);
+}
+
+/* A row of pairs and one of public keys */
+static void put_pair(struct list *list, struct parsec_capability row, uint32_t make,
+		     uint32_t own, uint32_t public)
+{
+	bool rsa = row.type == PARSEC_KEY_TYPE_RSA_KEY_PAIR;
+
+	if (own | public) {
+		row.can = make | PARSEC_CAN_EXPORT_PUBLIC | own | public;
+		put(list, row);
+	}
+	if (public || row.alg_kind == PARSEC_ALG_KEY_AGREEMENT) {
+		row.type = rsa ? PARSEC_KEY_TYPE_RSA_PUBLIC_KEY : PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
+		row.can = CAN_MAKE_PUBLIC | public;
+		put(list, row);
+	}
+}
+
+static void put_curves(struct list *list, uint8_t family, const uint32_t *bits)
+{
+	struct parsec_capability row = { .type = PARSEC_KEY_TYPE_ECC_KEY_PAIR, .family = family };
+	uint32_t make = makes(list, CKM_EC_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR);
+	uint32_t sign = can(list, CKM_ECDSA, CKF_SIGN, PARSEC_CAN_SIGN);
+	uint32_t verify = public_uses(list, CKM_ECDSA, CKF_VERIFY, PARSEC_CAN_VERIFY);
+
+	for (size_t i = 0; i < SIZES; i++)
+		row.bits[i] = bits[i];
+	row.alg_kind = PARSEC_ALG_SIGNATURE;
+	row.scheme = PARSEC_SIGN_ECDSA;
+	/* The token sees a hash and not which one it is */
+	for (unsigned int i = 0; i <= PARSEC_HASH_LAST; i++)
+		row.hashes |= hashes[i].size ? PARSEC_HASH_BIT(i) : 0;
+	put_pair(list, row, make, sign, verify);
+	row.scheme = PARSEC_SIGN_ECDSA_ANY;
+	row.hashes = 0;
+	put_pair(list, row, make, sign, verify);
+	row.alg_kind = PARSEC_ALG_KEY_AGREEMENT;
+	row.scheme = PARSEC_AGREE_ECDH;
+	if (has(list, CKM_ECDH1_DERIVE, CKF_DERIVE, NULL))
+		put_pair(list, row, make, PARSEC_CAN_DERIVE, 0);
+}
+
+static void put_ecc(struct list *list)
+{
+	uint32_t bits[SIZES + 1] = { 0 };
+	CK_MECHANISM_INFO info;
+	size_t count = 0;
+
+	if (!has(list, CKM_EC_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR, &info))
+		return;
+	for (size_t i = 0; i < curve_count; i++) {
+		const struct curve *curve = &curves[i];
+
+		if (curve->bits >= info.ulMinKeySize && curve->bits <= info.ulMaxKeySize &&
+		    count < SIZES && probe_curve(list->ctx, curve))
+			bits[count++] = curve->bits;
+		/* Curves of a family are next to each other */
+		if (i + 1 < curve_count && curves[i + 1].family == curve->family)
+			continue;
+		put_curves(list, curve->family, bits);
+		while (count)
+			bits[--count] = 0;
+	}
+}
+
+/* Sizes of RSA keys that the token takes for @type, from @least on */
+static void set_sizes(const struct list *list, CK_MECHANISM_TYPE type, uint32_t least,
+		      uint32_t most, struct parsec_capability *row)
+{
+	CK_MECHANISM_INFO info;
+	size_t count = 0;
+
+	for (size_t i = 0; i <= SIZES; i++)
+		row->bits[i] = 0;
+	if (!has(list, type, 0, &info))
+		return;
+	for (uint32_t bits = 1024; bits <= 4096; bits += 1024) {
+		if (bits >= least && bits <= most && bits >= info.ulMinKeySize &&
+		    bits <= info.ulMaxKeySize)
+			row->bits[count++] = bits;
+	}
+}
+
+/* With paddings that are made of hashes; the smallest size has no room for the longest */
+static void put_padded(struct list *list, CK_MECHANISM_TYPE type, struct parsec_capability row,
+		       uint32_t make, uint32_t own, uint32_t public)
+{
+	uint32_t all = row.hashes;
+
+	if (!all)
+		return;
+	set_sizes(list, type, 2048, 4096, &row);
+	put_pair(list, row, make, own, public);
+	set_sizes(list, type, 1024, 1024, &row);
+	row.hashes = all & ~LONG_HASHES;
+	if (row.hashes)
+		put_pair(list, row, make, own, public);
+}
+
+/* Hashes that the token has, by @pss or as such, and with a mask generation */
+static uint32_t padded_hashes(const struct list *list, bool pss)
+{
+	uint32_t found = 0;
+
+	for (unsigned int i = 0; i <= PARSEC_HASH_LAST; i++) {
+		const struct hash *hash = &hashes[i];
+
+		if (hash->mgf && (has(list, hash->digest, CKF_DIGEST, NULL) ||
+				  (pss && has(list, hash->pss, CKF_SIGN, NULL))))
+			found |= PARSEC_HASH_BIT(i);
+	}
+	return found;
+}
+
+static void put_rsa(struct list *list)
+{
+	struct parsec_capability row = { .type = PARSEC_KEY_TYPE_RSA_KEY_PAIR,
+					 .alg_kind = PARSEC_ALG_SIGNATURE };
+	uint32_t make = makes(list, CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR);
+	uint32_t sign = can(list, CKM_RSA_PKCS, CKF_SIGN, PARSEC_CAN_SIGN);
+	uint32_t verify = public_uses(list, CKM_RSA_PKCS, CKF_VERIFY, PARSEC_CAN_VERIFY);
+
+	set_sizes(list, CKM_RSA_PKCS, 1024, 4096, &row);
+	row.scheme = PARSEC_SIGN_RSA_PKCS1V15;
+	for (unsigned int i = 0; i <= PARSEC_HASH_LAST; i++)
+		row.hashes |= hashes[i].info_len ? PARSEC_HASH_BIT(i) : 0;
+	put_pair(list, row, make, sign, verify);
+	row.scheme = PARSEC_SIGN_RSA_PKCS1V15_RAW;
+	row.hashes = 0;
+	put_pair(list, row, make, sign, verify);
+
+	if (!has(list, CKM_RSA_PKCS_PSS, CKF_SIGN, NULL))
+		return;
+	row.scheme = PARSEC_SIGN_RSA_PSS;
+	row.hashes = probe_hashes(list->ctx, CKM_RSA_PKCS_PSS, padded_hashes(list, true));
+	put_padded(list, CKM_RSA_PKCS_PSS, row, make, PARSEC_CAN_SIGN,
+		   public_uses(list, CKM_RSA_PKCS_PSS, CKF_VERIFY, PARSEC_CAN_VERIFY));
+}
+
+static void put_rsa_crypt(struct list *list)
+{
+	struct parsec_capability row = { .type = PARSEC_KEY_TYPE_RSA_KEY_PAIR,
+					 .alg_kind = PARSEC_ALG_ASYMMETRIC_ENCRYPTION };
+	uint32_t make = makes(list, CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR);
+
+	set_sizes(list, CKM_RSA_PKCS, 1024, 4096, &row);
+	row.scheme = PARSEC_CRYPT_RSA_PKCS1V15;
+	put_pair(list, row, make, can(list, CKM_RSA_PKCS, CKF_DECRYPT, PARSEC_CAN_DECRYPT),
+		 public_uses(list, CKM_RSA_PKCS, CKF_ENCRYPT, PARSEC_CAN_ENCRYPT));
+	if (!has(list, CKM_RSA_PKCS_OAEP, CKF_DECRYPT, NULL))
+		return;
+	row.scheme = PARSEC_CRYPT_RSA_OAEP;
+	row.hashes = probe_hashes(list->ctx, CKM_RSA_PKCS_OAEP, padded_hashes(list, false));
+	list->ctx->oaep_labels = probe_labels(list->ctx);
+	put_padded(list, CKM_RSA_PKCS_OAEP, row, make, PARSEC_CAN_DECRYPT,
+		   public_uses(list, CKM_RSA_PKCS_OAEP, CKF_ENCRYPT, PARSEC_CAN_ENCRYPT));
+}
+
+static void put_aes(struct list *list)
+{
+	static const struct {
+		CK_MECHANISM_TYPE mechanism;
+		uint8_t kind;
+		uint8_t scheme;
+	} modes[] = {
+		{ CKM_AES_GCM, PARSEC_ALG_AEAD, PARSEC_AEAD_GCM },
+		{ CKM_AES_CTR, PARSEC_ALG_CIPHER, PARSEC_CIPHER_CTR },
+		{ CKM_AES_CBC, PARSEC_ALG_CIPHER, PARSEC_CIPHER_CBC_PKCS7 },
+		{ CKM_AES_CBC, PARSEC_ALG_CIPHER, PARSEC_CIPHER_CBC_NO_PADDING },
+		{ CKM_AES_ECB, PARSEC_ALG_CIPHER, PARSEC_CIPHER_ECB_NO_PADDING },
+		{ CKM_AES_CMAC, PARSEC_ALG_MAC, PARSEC_MAC_CMAC },
+	};
+	uint32_t make = makes(list, CKM_AES_KEY_GEN, CKF_GENERATE);
+
+	for (size_t i = 0; i < ELEMENTS(modes); i++) {
+		struct parsec_capability row = { .type = PARSEC_KEY_TYPE_AES,
+			.bits = { 128, 192, 256 }, .alg_kind = modes[i].kind,
+			.scheme = modes[i].scheme };
+
+		row.can = modes[i].kind == PARSEC_ALG_MAC ?
+			  can(list, modes[i].mechanism, CKF_SIGN,
+			      PARSEC_CAN_SIGN | PARSEC_CAN_VERIFY) :
+			  can(list, modes[i].mechanism, CKF_ENCRYPT, PARSEC_CAN_ENCRYPT) |
+			  can(list, modes[i].mechanism, CKF_DECRYPT, PARSEC_CAN_DECRYPT);
+		if (row.can) {
+			row.can |= make;
+			put(list, row);
+		}
+	}
+}
+
+/*
+ * Sizes are bytes. The least is often that of the hash, as for keys of an HMAC it should be;
+ * what is no limit at all, such as a 0 or a very large number, is not believed.
+ */
+static void put_hmac(struct list *list)
+{
+	uint32_t make = makes(list, CKM_GENERIC_SECRET_KEY_GEN, CKF_GENERATE);
+
+	for (unsigned int i = 0; i <= PARSEC_HASH_LAST; i++) {
+		struct parsec_capability row = { .type = PARSEC_KEY_TYPE_HMAC, .bits_step = 8,
+			.alg_kind = PARSEC_ALG_MAC, .scheme = PARSEC_MAC_HMAC,
+			.hashes = PARSEC_HASH_BIT(i),
+			.can = make | PARSEC_CAN_SIGN | PARSEC_CAN_VERIFY };
+		CK_MECHANISM_INFO info;
+
+		if (!hashes[i].hmac || !has(list, hashes[i].hmac, CKF_SIGN, &info))
+			continue;
+		if (!info.ulMaxKeySize || info.ulMaxKeySize > HMAC_BYTES_MAX)
+			info.ulMaxKeySize = HMAC_BYTES_MAX;
+		if (!info.ulMinKeySize || info.ulMinKeySize >= info.ulMaxKeySize)
+			info.ulMinKeySize = hashes[i].size;
+		row.bits[0] = 8 * (uint32_t)info.ulMinKeySize;
+		row.bits[1] = 8 * (uint32_t)info.ulMaxKeySize;
+		put(list, row);
+	}
+}
+
+/**
+ * caps_read() - ask the token what it can do
+ *
+ * The host goes through the rows for each request, so what is used most comes first.
+ */
+enum parsec_status caps_read(struct parsec_provider_ctx *ctx)
+{
+	struct list list = { .ctx = ctx, .rows = calloc(ROWS_MAX, sizeof(*list.rows)) };
+
+	if (!list.rows)
+		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
+	put_ecc(&list);
+	put_rsa(&list);
+	put_rsa_crypt(&list);
+	put_aes(&list);
+	put_hmac(&list);
+	ctx->rows = list.rows;
+	ctx->row_count = list.count;
+	return PARSEC_SUCCESS;
+}
+
+static bool has_bits(const struct parsec_capability *row, uint32_t bits)
+{
+	if (row->bits_step)
+		return bits >= row->bits[0] && bits <= row->bits[1] &&
+		       !((bits - row->bits[0]) % row->bits_step);
+	for (size_t i = 0; i < SIZES && row->bits[i]; i++) {
+		if (row->bits[i] == bits)
+			return true;
+	}
+	return false;
+}
+
+static bool has_alg(const struct parsec_capability *row, const struct parsec_alg *alg)
+{
+	if (alg->kind == PARSEC_ALG_NONE)
+		return true;
+	if (alg->kind != row->alg_kind || alg->scheme != row->scheme)
+		return false;
+	if (!alg->hash || alg->hash == PARSEC_HASH_ANY)
+		return !alg->hash == !row->hashes;
+	return alg->hash <= PARSEC_HASH_LAST && row->hashes & PARSEC_HASH_BIT(alg->hash);
+}
+
+/* Is it in the table? For what the host cannot know before the size of a key is known */
+bool caps_cover(const struct parsec_provider_ctx *ctx,
+		const struct parsec_key_attributes *attrs, uint32_t abilities)
+{
+	for (size_t i = 0; i < ctx->row_count; i++) {
+		const struct parsec_capability *row = &ctx->rows[i];
+
+		if (row->type == attrs->type && row->family == attrs->family &&
+		    has_bits(row, attrs->bits) && has_alg(row, &attrs->alg) &&
+		    (row->can & abilities) == abilities)
+			return true;
+	}
+	return false;
+}
+
+void provider_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps)
+{
+	caps->rows = ctx->rows;
+	caps->count = ctx->row_count;
+	caps->concurrency = ctx->module.threads ? PARSEC_CONCURRENCY_FULL :
+						  PARSEC_CONCURRENCY_NONE;
+}
