@@ -187,10 +187,10 @@ static void check_providers(struct doctor *doctor)
 	for (i = 0; i < count; i++)
 		if (list[i].id)
 			check_provider(doctor, &list[i]);
-	for (i = 0; i < doctor->id_count; i++) {
-		if (is_listed(list, count, doctor->ids[i]))
+	for (i = 0; i < doctor->host_count; i++) {
+		if (is_listed(list, count, doctor->hosts[i].id))
 			continue;
-		snprintf(what, sizeof(what), "provider %u", doctor->ids[i]);
+		snprintf(what, sizeof(what), "provider %u", doctor->hosts[i].id);
 		doctor_say(doctor, FOUND_PROBLEM, what, SERVICE_LOG,
 			   "is configured and not there");
 	}

@@ -7,8 +7,20 @@
 
 #include "parsecctl.h"
 
-/* Providers of a configuration at most */
-#define DOCTOR_PROVIDERS_MAX	32
+/* Core and providers of a configuration at most */
+#define DOCTOR_HOSTS_MAX	33
+
+/**
+ * struct doctor_host - a host that the configuration asks for
+ * @name:	of its section, "core" for core's
+ * @id:		provider id, 0 of core
+ * @user:	that it is to run as, "": core's
+ */
+struct doctor_host {
+	char name[64];
+	uint8_t id;
+	char user[33];
+};
 
 /**
  * struct doctor - one examination
@@ -16,15 +28,17 @@
  * @json:	document, when one is printed
  * @problems:	so far
  * @state_dir:	where the service keeps its state
- * @ids:	providers of the configuration, @id_count of them; 0 when it cannot be read
+ * @sandbox:	what it says of the sandbox
+ * @hosts:	of the configuration, core first; @host_count is 0 when it cannot be read
  */
 struct doctor {
 	struct ctl *ctl;
 	struct json json;
 	unsigned int problems;
 	char state_dir[256];
-	uint8_t ids[DOCTOR_PROVIDERS_MAX];
-	size_t id_count;
+	char sandbox[16];
+	struct doctor_host hosts[DOCTOR_HOSTS_MAX];
+	size_t host_count;
 };
 
 /** enum finding - the result of one check */
@@ -54,7 +68,9 @@ void doctor_counts(struct doctor *doctor);
 
 /* doctor_system.c */
 void doctor_module(struct doctor *doctor);
-void doctor_hosts(struct doctor *doctor);
 void doctor_kernel_log(struct doctor *doctor);
+
+/* doctor_hosts.c; after the configuration */
+void doctor_hosts(struct doctor *doctor);
 
 #endif /* PARSECCTL_DOCTOR_H */

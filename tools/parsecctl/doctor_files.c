@@ -16,6 +16,8 @@
 
 #define CONFIGURATION	"/etc/parsec/parsecd.conf"
 #define STATE_DIR	"/var/lib/parsec"
+#define SANDBOX		"required"
+#define USER		"parsec"
 
 /* Is an option of this name somebody's secret? As parsecd masks them */
 static bool is_secret(const char *key)
@@ -44,28 +46,57 @@ static char *trim(char *text)
 	return text;
 }
 
+/* A section begins. Return: the host that it is about, NULL: none */
+static struct doctor_host *begin_section(struct doctor *doctor, const char *title)
+{
+	struct doctor_host *host = &doctor->hosts[doctor->host_count];
+	char name[sizeof(host->name)];
+
+	if (!strcmp(title, "[core]"))
+		return doctor->hosts;
+	if (sscanf(title, "[provider %63[^]]", name) != 1 ||
+	    doctor->host_count == DOCTOR_HOSTS_MAX)
+		return NULL;
+	strcpy(host->name, trim(name));
+	doctor->host_count++;
+	return host;
+}
+
+static void take_value(struct doctor *doctor, struct doctor_host *host, const char *key,
+		       const char *value)
+{
+	bool core = host == doctor->hosts;
+
+	if (!strcmp(key, "user"))
+		snprintf(host->user, sizeof(host->user), "%s", value);
+	else if (!core && !strcmp(key, "id"))
+		host->id = (uint8_t)strtoul(value, NULL, 10);
+	else if (core && !strcmp(key, "sandbox"))
+		snprintf(doctor->sandbox, sizeof(doctor->sandbox), "%s", value);
+	else if (core && !strcmp(key, "state_dir"))
+		snprintf(doctor->state_dir, sizeof(doctor->state_dir), "%s", value);
+}
+
 /* Take what doctor needs of a file that parsecd has found to be in order */
 static void read_configuration(struct doctor *doctor, FILE *file, bool *secret)
 {
+	struct doctor_host *host = NULL;
 	char *line = NULL, *key, *value;
-	bool provider = false;
 	size_t size = 0;
 
+	doctor->hosts[0] = (struct doctor_host){ .name = "core", .user = USER };
+	doctor->host_count = 1;
 	while (getline(&line, &size, file) >= 0) {
 		key = trim(line);
 		if (*key == '[')
-			provider = !strncmp(key, "[provider ", 10);
+			host = begin_section(doctor, key);
 		value = strchr(key, '=');
-		if (*key == '#' || *key == ';' || *key == '[' || !value)
+		if (*key == '#' || *key == ';' || *key == '[' || !value || !host)
 			continue;
 		*value++ = '\0';
 		key = trim(key);
-		value = trim(value);
-		if (provider && !strcmp(key, "id") && doctor->id_count < DOCTOR_PROVIDERS_MAX)
-			doctor->ids[doctor->id_count++] = (uint8_t)strtoul(value, NULL, 10);
-		else if (!provider && !strcmp(key, "state_dir"))
-			snprintf(doctor->state_dir, sizeof(doctor->state_dir), "%s", value);
-		if (provider && is_secret(key))
+		take_value(doctor, host, key, trim(value));
+		if (host != doctor->hosts && is_secret(key))
 			*secret = true;
 	}
 	if (line)
@@ -100,7 +131,8 @@ void doctor_configuration(struct doctor *doctor)
 	FILE *file;
 	int status;
 
-	snprintf(doctor->state_dir, sizeof(doctor->state_dir), "%s", STATE_DIR);
+	strcpy(doctor->state_dir, STATE_DIR);
+	strcpy(doctor->sandbox, SANDBOX);
 	if (stat(path, &st)) {
 		doctor_say(doctor, errno == EACCES ? FOUND_UNKNOWN : FOUND_PROBLEM, what,
 			   "install one, see parsecd.conf(5)", "%s: %s", path,

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What the system says of an installation: module, device node, processes, kernel log.
+ * What the system says of an installation: module, device node, kernel log.
  */
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -44,92 +42,6 @@ void doctor_module(struct doctor *doctor)
 	else
 		doctor_say(doctor, FOUND_OK, "module", NULL, "loaded");
 	check_node(doctor);
-}
-
-/* A line of /proc/PID/status. Return: false when there is none */
-static bool status_value(const char *status, const char *name, unsigned long long *value)
-{
-	size_t len = strlen(name);
-	const char *line = status;
-
-	while (line && (strncmp(line, name, len) || line[len] != ':')) {
-		line = strchr(line, '\n');
-		if (line)
-			line++;
-	}
-	if (!line)
-		return false;
-	*value = strtoull(line + len + 1, NULL, strncmp(name, "Cap", 3) ? 10 : 16);
-	return true;
-}
-
-static bool read_file(const char *format, const char *pid, char *text, size_t size)
-{
-	char path[64];
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), format, pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	got = read(fd, text, size - 1);
-	close(fd);
-	text[got > 0 ? got : 0] = '\0';
-	return got > 0;
-}
-
-/* Return: false after saying what a host may do that it must not; counts in @filtered */
-static bool check_host(struct doctor *doctor, const char *pid, unsigned int *filtered)
-{
-	unsigned long long caps, no_new, uid, seccomp;
-	char status[4096];
-
-	if (!read_file("/proc/%s/status", pid, status, sizeof(status)))
-		return true;	/* it has just ended */
-	if (!status_value(status, "CapPrm", &caps) ||
-	    !status_value(status, "NoNewPrivs", &no_new) ||
-	    !status_value(status, "Uid", &uid) ||
-	    !status_value(status, "Seccomp", &seccomp))
-		return true;
-	if (!uid || caps || !no_new) {
-		doctor_say(doctor, FOUND_PROBLEM, "hosts",
-			   "restart the service, and look at its log",
-			   "process %s runs with more rights than it needs", pid);
-		return false;
-	}
-	*filtered += seccomp != 0;
-	return true;
-}
-
-static int is_process(const struct dirent *entry)
-{
-	return isdigit((unsigned char)entry->d_name[0]);
-}
-
-void doctor_hosts(struct doctor *doctor)
-{
-	unsigned int hosts = 0, filtered = 0;
-	struct dirent **entries;
-	char comm[32];
-	bool good = true;
-	int count = scandir("/proc", &entries, is_process, alphasort);
-
-	for (int i = 0; i < count; i++) {
-		if (read_file("/proc/%s/comm", entries[i]->d_name, comm, sizeof(comm)) &&
-		    !strcmp(comm, "parsec-host\n")) {
-			hosts++;
-			good = check_host(doctor, entries[i]->d_name, &filtered) && good;
-		}
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-	if (!hosts)
-		doctor_say(doctor, FOUND_UNKNOWN, "hosts", NULL, "no process of theirs is seen here");
-	else if (good)
-		doctor_say(doctor, FOUND_OK, "hosts", NULL, "%u processes without privileges, %u with a "
-			   "filter of system calls", hosts, filtered);
 }
 
 void doctor_kernel_log(struct doctor *doctor)

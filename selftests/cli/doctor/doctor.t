@@ -24,8 +24,8 @@ write_conf()
 # good [LINE...]: a configuration with more in its provider's section
 good()
 {
-	write_conf '[core]' "state_dir = $state" '[provider software]' 'library = openssl.so' \
-		'id = 1' "$@"
+	write_conf '[core]' "state_dir = $state" 'user = parsec-core' "${sandbox:-sandbox = required}" \
+		'[provider software]' 'library = openssl.so' 'id = 1' 'user = parsec-openssl' "$@"
 }
 
 # A copy of the service's files, to be damaged
@@ -44,18 +44,25 @@ finds()
 		says "$tap_found" && same 1 "$(grep -c ^PROBLEM "$out")"
 }
 
+# locked_in HOST: it is said to be, and how
+locked_in()
+{
+	says "ok       host $1" && grep -qE "^ok +host $1 +user $(stat -c %u "/proc/$(host "$1")"), no \
+privileges, system calls filtered, files by Landlock [1-9]" "$out"
+}
+
 in_order()
 {
 	copy_state
-	expect 0 parsecctl doctor --try --config "$conf" && lines 13 &&
-		same 12 "$(grep -c '^ok ' "$out")" && says 'unknown  replies' && says 'application 0' &&
-		says 'makes, uses and removes keys' && says '2 processes without privileges' &&
+	expect 0 parsecctl doctor --try --config "$conf" && lines 14 &&
+		same 13 "$(grep -c '^ok ' "$out")" && says 'unknown  replies' && says 'application 0' &&
+		says 'makes, uses and removes keys' && locked_in core && locked_in software &&
 		parsecctl list-keys >"$out" && ! grep doctor "$out"
 }
 
 as_json()
 {
-	expect 0 parsecctl doctor --json --config "$conf" && json 'len(d) == 13' \
+	expect 0 parsecctl doctor --json --config "$conf" && json 'len(d) == 14' \
 		'[e["check"] for e in d if e["result"] != "ok"] == ["replies"]' \
 		'[e["check"] for e in d][:3] == ["module", "device", "configuration"]'
 }
@@ -83,7 +90,7 @@ configuration()
 {
 	good && chmod 664 "$conf" && finds configuration 'can be written by others' &&
 		good 'user_pin = 1234' && finds configuration 'has secrets in it' &&
-		write_conf '[core]' "state_dir = $state" 'worker = 1' &&
+		write_conf '[core]' "state_dir = $state" 'user = parsec-core' 'worker = 1' &&
 		finds configuration 'has mistakes' && says 'unknown key worker' "$err" &&
 		good '[provider second]' 'library = openssl.so' 'id = 16' \
 			'uuid = 4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11' &&
@@ -131,13 +138,51 @@ silent_core()
 	return $status
 }
 
+# A process that takes itself for a host of the software provider: fake COMMAND... it
+fake()
+{
+	cp /bin/sh "$scratch/parsec-host" && mkfifo -m 666 "$scratch/never-written"
+	# shellcheck disable=SC2016 # the host's argument
+	"$@" "$scratch/parsec-host" -c 'read -r line <"$0"' "$scratch/never-written" \
+		--provider software &
+	until grep -qx parsec-host "/proc/$!/comm"; do
+		kill -0 $! || return
+	done
+}
+
+no_fake()
+{
+	kill $!
+	wait $!
+	rm "$scratch/never-written"
+} 2>/dev/null
+
 host_with_rights()
 {
-	cp "$(command -v sleep)" "$scratch/parsec-host"
-	"$scratch/parsec-host" 60 &
-	finds hosts 'runs with more rights'
+	fake && finds 'host software' 'runs with more rights'
 	status=$?
-	kill $!
+	no_fake
+	return $status
+}
+
+other_user()
+{
+	fake setpriv --reuid=alice --clear-groups --no-new-privs &&
+		finds 'host software' 'is of user 1000 and not of parsec-openssl, as configured'
+	status=$?
+	no_fake
+	return $status
+}
+
+not_locked_in()
+{
+	fake setpriv --reuid=parsec-openssl --clear-groups --no-new-privs &&
+		finds 'host software' 'is not locked in, as configured' &&
+		sandbox='sandbox = off' good && expect 0 parsecctl doctor --config "$conf" &&
+		says 'no privileges, not locked in'
+	status=$?
+	no_fake
+	good
 	return $status
 }
 
@@ -157,5 +202,7 @@ check 'an audit log that was changed' audit_log
 check 'a provider that does not answer' silent_provider
 check 'core that does not answer' silent_core
 check 'a host with rights' host_with_rights
+check 'a host of another user' other_user
+check 'a host that is not locked in' not_locked_in
 check 'complaints of the kernel' kernel_complains
 done_testing
