@@ -271,18 +271,26 @@ CK_RV objects_find(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 	return rv;
 }
 
+/* Is there an object of this id in the list? @halves: what is there */
+bool objects_listed(struct objects *objects, const uint8_t id[PARSEC_BACKEND_ID_SIZE],
+		    struct halves *halves)
+{
+	const struct object *object;
+
+	pthread_mutex_lock(&objects->lock);
+	object = *find(objects, id);
+	if (object)
+		*halves = object->halves;
+	pthread_mutex_unlock(&objects->lock);
+	return object;
+}
+
 /* As objects_find(), but out of the list if they are in it */
 CK_RV objects_get(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		  const uint8_t id[PARSEC_BACKEND_ID_SIZE], struct halves *halves)
 {
-	struct object *object;
-
-	pthread_mutex_lock(&ctx->objects.lock);
-	object = *find(&ctx->objects, id);
-	if (object)
-		*halves = object->halves;
-	pthread_mutex_unlock(&ctx->objects.lock);
-	return object ? CKR_OK : objects_find(ctx, session, id, halves);
+	return objects_listed(&ctx->objects, id, halves) ? CKR_OK :
+		       objects_find(ctx, session, id, halves);
 }
 
 /* @stale: it was not there, so the list is out of date */

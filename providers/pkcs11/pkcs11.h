@@ -287,6 +287,8 @@ bool objects_init(struct objects *objects);
 void objects_free(struct objects *objects);
 CK_RV objects_list(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session);
 void objects_clear(struct objects *objects);
+bool objects_listed(struct objects *objects, const uint8_t id[PARSEC_BACKEND_ID_SIZE],
+		    struct halves *halves);
 CK_RV objects_find(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		   const uint8_t id[PARSEC_BACKEND_ID_SIZE], struct halves *halves);
 CK_RV objects_get(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make bench: figures, in three boots of the test machine, and those of make bench-scale and
-# make bench-start.
+# make bench-start. make bench-token: those of a token.
 # RECORD=1 makes the former the ones that later runs are compared with, here and in
 # Documentation/performance.rst.
 
@@ -50,10 +50,25 @@ bench-start: setup
 	$(Q)+$(MAKE) --no-print-directory all vm $(START) $(STORE)/keys.sqlite
 	$(Q)PARSEC_BUILD=$(abspath $(B)) tools/vm/run --no-helper -- selftests/bench/many-keys $(STORE)
 
+# The PKCS#11 provider beside SoftHSM alone; needs no machine
+TOKEN := $(B)/selftests/bench/token
+
+$(TOKEN:=.o): override CPPFLAGS += $(shell pkg-config --cflags p11-kit-1)
+$(TOKEN): $(TOKEN:=.o) $(PKCS11_PROVIDER_OBJS) $(B)/providers/pkcs11/software.o \
+	$(PROVIDER_LIB_OBJS)
+$(TOKEN): LDLIBS = -lcrypto -ldl
+$(TOKEN):
+	$(call say,LD)
+	$(link)
+
+bench-token: setup
+	$(Q)+$(MAKE) --no-print-directory $(TOKEN)
+	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/bench/token-run
+
 bench: setup
 	$(Q)+$(MAKE) --no-print-directory all vm $(BENCH) $(SCALE) $(START) $(STORE)/keys.sqlite
 	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/bench/run $(if $(RECORD),--record); \
 		status=$$?; $(SCALE) && PARSEC_BUILD=$(abspath $(B)) tools/vm/run --no-helper -- \
 		selftests/bench/many-keys $(STORE) && exit $$status
 
-.PHONY: bench bench-scale bench-start
+.PHONY: bench bench-scale bench-start bench-token
