@@ -45,7 +45,7 @@ static CK_RV export_rsa(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sessi
 		CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2,
 		CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT,
 	};
-	uint8_t numbers[ELEMENTS(types)][MODULUS_MAX + 1];
+	uint8_t numbers[ELEMENTS(types)][MODULUS_MAX + 1] = { { 0 } };
 	struct parsec_span spans[ELEMENTS(types)];
 	struct rsa_private key;
 	CK_RV rv = CKR_OK;

@@ -95,7 +95,7 @@ struct watched {
 struct watch {
 	pthread_mutex_t lock;
 	pthread_cond_t stop;
-	TAILQ_HEAD(, watched) calls;
+	TAILQ_HEAD(watched_list, watched) calls;
 	int64_t limit;
 	bool stopping;
 	bool running;

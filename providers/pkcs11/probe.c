@@ -131,7 +131,7 @@ static CK_RV try_curve(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sessio
 {
 	const CK_FUNCTION_LIST *call = ctx->module.call;
 	const struct curve *curve = arg;
-	CK_MECHANISM mechanism = { .mechanism = CKM_EC_KEY_PAIR_GEN };
+	CK_MECHANISM mechanism = { CKM_EC_KEY_PAIR_GEN, NULL, 0 };
 	struct template public = { .count = 0 }, private = { .count = 0 };
 	CK_OBJECT_HANDLE handles[2];
 	CK_RV rv;

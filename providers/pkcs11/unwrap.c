@@ -128,7 +128,7 @@ static CK_RV send_kek(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session
 	const struct parsec_alg alg = { .kind = PARSEC_ALG_ASYMMETRIC_ENCRYPTION,
 					.scheme = PARSEC_CRYPT_RSA_PKCS1V15 };
 	const struct parsec_span text = { kek, KEK_SIZE }, no_label = { NULL, 0 };
-	CK_MECHANISM mechanism = { .mechanism = CKM_RSA_PKCS };
+	CK_MECHANISM mechanism = { CKM_RSA_PKCS, NULL, 0 };
 	uint8_t room[PUBLIC_MAX], sealed[TRANSPORT_BITS / 8];
 	struct parsec_out out = { room, sizeof(room), 0 }, to = { sealed, sizeof(sealed), 0 };
 	struct parsec_key *key;
@@ -152,7 +152,7 @@ static CK_RV transport_kek(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE se
 {
 	static const uint8_t exponent[] = { 1, 0, 1 };
 	const CK_FUNCTION_LIST *call = ctx->module.call;
-	CK_MECHANISM mechanism = { .mechanism = CKM_RSA_PKCS_KEY_PAIR_GEN };
+	CK_MECHANISM mechanism = { CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0 };
 	struct template public = { .count = 0 }, private = { .count = 0 };
 	CK_OBJECT_HANDLE handles[2];
 	const CK_ULONG bits = TRANSPORT_BITS;
@@ -201,7 +201,7 @@ CK_RV unwrap_key(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		 struct template *template, CK_OBJECT_HANDLE *object)
 {
 	uint8_t text[WRAPPED_MAX], wrapped[WRAPPED_MAX + AROUND_MAX], kek[KEK_SIZE];
-	CK_MECHANISM mechanism = { .mechanism = CKM_AES_KEY_WRAP_PAD };
+	CK_MECHANISM mechanism = { CKM_AES_KEY_WRAP_PAD, NULL, 0 };
 	CK_OBJECT_HANDLE with;
 	CK_RV rv = CKR_HOST_MEMORY;
 	size_t len;
