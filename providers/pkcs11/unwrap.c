@@ -30,7 +30,8 @@ static size_t put(uint8_t tag, const struct parsec_span *parts, size_t count, ui
 		content += parts[i].len;
 	at = der_header(tag, content, to);
 	for (size_t i = 0; i < count; i++) {
-		memcpy(to + at, parts[i].data, parts[i].len);
+		if (parts[i].len)
+			memcpy(to + at, parts[i].data, parts[i].len);
 		at += parts[i].len;
 	}
 	return at;
