@@ -22,8 +22,10 @@ lose) pkcs11-tool --module $softhsm_module --token-label parsec --login --pin 12
 esac
 end
 
+# What its host has to be told: the configuration and the tokens of SoftHSM, the library between
+printf "paths = %s\nwritable = %s\n" "$(dirname "$trap")" "$hsm" >>"$hsm/provider.conf"
 # What SoftHSM, pkcs11-tool's OpenSSL and C++ keep to the end is theirs
 printf 'leak:libsofthsm2\nleak:libstdc++\n' >"$scratch/leaks"
 LSAN_OPTIONS=suppressions=$scratch/leaks:print_suppressions=0 TMPDIR=$hsm \
 	"$build/tools/provider-check/parsec-provider-check" --provider "$build/providers/pkcs11.so" \
-	--config "$hsm/provider.conf" --keys 50 --fault-command "sh $scratch/fault"
+	--config "$hsm/provider.conf" --keys 50 --sandbox --fault-command "sh $scratch/fault"
