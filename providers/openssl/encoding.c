@@ -15,6 +15,7 @@
 #include <openssl/objects.h>
 #include <openssl/param_build.h>
 
+#include "providers/lib/ec.h"
 #include "providers/openssl/openssl.h"
 
 /* A 4096-bit private key has 2.4 kB */
@@ -206,24 +207,6 @@ static enum parsec_status decode_rsa(const struct parsec_provider_ctx *ctx, uint
 	return status;
 }
 
-/* Public point of a scalar. False also when the scalar is 0 or not below the order */
-static bool compute_public(const struct parsec_provider_ctx *ctx, const struct curve *curve,
-			   const BIGNUM *scalar, uint8_t *point, size_t len)
-{
-	EC_GROUP *group = EC_GROUP_new_by_curve_name_ex(ctx->lib, NULL, curve->nid);
-	EC_POINT *public = group ? EC_POINT_new(group) : NULL;
-	bool done;
-
-	done = public && !BN_is_zero(scalar) &&
-	       BN_cmp(scalar, EC_GROUP_get0_order(group)) < 0 &&
-	       EC_POINT_mul(group, public, scalar, NULL, NULL, NULL) == 1 &&
-	       EC_POINT_point2oct(group, public, POINT_CONVERSION_UNCOMPRESSED, point, len,
-				  NULL) == len;
-	EC_POINT_free(public);
-	EC_GROUP_free(group);
-	return done;
-}
-
 /* A key of the point and, for a pair, the scalar */
 static bool build_ec(const struct parsec_provider_ctx *ctx, const struct curve *curve,
 		     const BIGNUM *scalar, const uint8_t *point, size_t len, EVP_PKEY **pkey)
@@ -272,7 +255,7 @@ static EVP_PKEY *decode_ec(const struct parsec_provider_ctx *ctx, uint8_t type, 
 		/* Secure: the copy on the way into the key is wiped as well */
 		scalar = BN_secure_new();
 		done = scalar && BN_bin2bn(data.data, (int)data.len, scalar) &&
-		       compute_public(ctx, curve, scalar, point, len);
+		       ec_multiply(ctx->lib, curve->nid, scalar, point, len);
 	} else if (data.len == len && data.data[0] == POINT_CONVERSION_UNCOMPRESSED) {
 		memcpy(point, data.data, len);
 		done = true;

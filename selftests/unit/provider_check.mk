@@ -4,7 +4,7 @@
 PROVIDER_CHECK	:= $(B)/tools/provider-check/parsec-provider-check
 # Those that need a backend have tests of their own
 KIT_TESTS	:= $(patsubst $(B)/providers/%.so,$(UNIT)/provider_check_%_test,$(filter-out \
-	$(B)/providers/pkcs11.so,$(filter $(B)/providers/%.so,$(PROGRAMS))))
+	$(B)/providers/pkcs11.so $(B)/providers/tpm.so,$(filter $(B)/providers/%.so,$(PROGRAMS))))
 
 UNIT_TESTS += $(KIT_TESTS) $(UNIT)/provider_check_test $(UNIT)/provider_check_fault_test \
 	$(UNIT)/provider_check_attest_test $(UNIT)/credential_test $(UNIT)/credential_tpm_test

@@ -36,6 +36,7 @@ struct census {
  * @options:	its configuration
  * @option_count: how many
  * @state_dir:	its directory
+ * @lossy:	memory that is lost when an allocation fails is not the provider's to find
  * @full:	take the time for everything
  * @keys:	how many are made for the check with many
  * @fault_command: what breaks and mends the backend, or NULL
@@ -51,6 +52,7 @@ struct check {
 	const struct parsec_option *options;
 	size_t option_count;
 	const char *state_dir;
+	bool lossy;
 	bool full;
 	size_t keys;
 	const char *fault_command;

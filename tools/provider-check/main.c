@@ -23,6 +23,7 @@ static const char usage[] =
 	"	--fault-command CMD	shell command: \"CMD break\" breaks the backend, \"CMD mend\"\n"
 	"			mends it, \"CMD lose ID\" removes a key behind the provider's back\n"
 	"	--sandbox	have it work in the sandbox of a host as well, with what FILE opens\n"
+	"	--lossy		libraries of the backend may lose memory when there is none left\n"
 	"	--full		take the time for large primes, and for every row in every check\n"
 	"	--bail		stop at the first thing that does not hold\n"
 	"The provider's state directory is a new one in $TMPDIR or /tmp, and stays if the provider\n"
@@ -99,6 +100,7 @@ int main(int argc, char **argv)
 		{ "keys", required_argument, NULL, 'k' },
 		{ "fault-command", required_argument, NULL, 'F' },
 		{ "sandbox", no_argument, NULL, 'S' },
+		{ "lossy", no_argument, NULL, 'l' },
 		{ "full", no_argument, NULL, 'f' },
 		{ "bail", no_argument, NULL, 'b' },
 		{ "help", no_argument, NULL, 'h' },
@@ -125,6 +127,8 @@ int main(int argc, char **argv)
 			check.fault_command = optarg;
 		else if (option == 'S')
 			sandbox = true;
+		else if (option == 'l')
+			check.lossy = true;
 		else if (option == 'f')
 			check.full = true;
 		else if (option == 'b')

@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The TPM provider with simulated TPMs that are stopped, started, reset and exchanged, and
+ * that others have filled. Runs in the top folder.
+ */
+#include "kselftest_harness.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <tss2/tss2_tctildr.h>
+
+#include "providers/tpm/tpm.h"
+#include "selftests/unit/hex.h"
+#include "tools/provider-check/credential.h"
+
+#define KEYS	7
+
+static const struct parsec_provider *const ops = &parsec_provider;
+static char said[4096];
+
+__attribute__((format(printf, 2, 3)))
+static void hear(enum parsec_log_level level, const char *format, ...)
+{
+	size_t len = strlen(said);
+	va_list args;
+
+	if (level == PARSEC_LOG_DEBUG)
+		return;
+	va_start(args, format);
+	vsnprintf(said + len, sizeof(said) - len, format, args);
+	va_end(args);
+}
+
+/* A key as the host keeps it */
+struct stored {
+	struct parsec_key_attributes attrs;
+	uint8_t room[4096];
+	size_t len;
+	struct parsec_key *key;
+};
+
+FIXTURE(tpm)
+{
+	char dir[64];
+	char tcti[96];
+	struct parsec_provider_host host;
+	struct parsec_provider_ctx *ctx;
+};
+
+static void shell(const char *format, ...)
+{
+	char command[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	if (system(command))
+		abort();
+}
+
+static void tpm_start(const FIXTURE_DATA(tpm) *self)
+{
+	shell("selftests/lib/swtpm-start %s", self->dir);
+}
+
+/* It removes its sockets last */
+static void tpm_stop(const FIXTURE_DATA(tpm) *self)
+{
+	shell("swtpm_ioctl -s --unix %s/tpm.ctrl", self->dir);
+}
+
+static enum parsec_status open_with(FIXTURE_DATA(tpm) *self, const char *name, const char *value)
+{
+	const struct parsec_option options[] = {
+		{ "tcti", self->tcti, 1 }, { name, value, 2 },
+	};
+
+	said[0] = 0;
+	return ops->open(&self->host, options, name ? 2 : 1, &self->ctx);
+}
+
+FIXTURE_SETUP(tpm)
+{
+	strcpy(self->dir, "/tmp/tpm-test-XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->dir));
+	snprintf(self->tcti, sizeof(self->tcti), "swtpm:path=%s/tpm", self->dir);
+	self->host = (struct parsec_provider_host){ PARSEC_PROVIDER_ABI, hear, self->dir };
+	tpm_start(self);
+	ASSERT_EQ(PARSEC_SUCCESS, open_with(self, NULL, NULL));
+	ASSERT_STREQ("", said);
+}
+
+FIXTURE_TEARDOWN(tpm)
+{
+	if (self->ctx)
+		ops->close(self->ctx);
+	shell("swtpm_ioctl -s --unix %s/tpm.ctrl 2>/dev/null; rm -rf %s", self->dir, self->dir);
+}
+
+static struct parsec_key_attributes signing_key(void)
+{
+	return (struct parsec_key_attributes){
+		.type = PARSEC_KEY_TYPE_ECC_KEY_PAIR, .family = PARSEC_ECC_SECP_R1, .bits = 256,
+		.alg = { .kind = PARSEC_ALG_SIGNATURE, .scheme = PARSEC_SIGN_ECDSA,
+			 .hash = PARSEC_HASH_SHA_256 },
+	};
+}
+
+static enum parsec_status make(FIXTURE_DATA(tpm) *self, struct stored *stored,
+			       struct parsec_key_attributes attrs)
+{
+	static const uint8_t id[PARSEC_BACKEND_ID_SIZE];
+	struct parsec_out blob = { stored->room, sizeof(stored->room), 0 };
+	enum parsec_status status;
+
+	stored->attrs = attrs;
+	status = ops->create(self->ctx, id, &stored->attrs, &blob);
+	stored->len = blob.len;
+	return status;
+}
+
+static enum parsec_status load(FIXTURE_DATA(tpm) *self, struct stored *stored)
+{
+	const struct parsec_key_ref ref = { .blob = { stored->room, stored->len } };
+
+	return ops->load(self->ctx, &ref, &stored->attrs, &stored->key);
+}
+
+/* Sign a hash and verify the signature, which takes two commands */
+static enum parsec_status use(FIXTURE_DATA(tpm) *self, struct stored *stored)
+{
+	static const uint8_t hash[32] = { 1, 2, 3 };
+	const struct parsec_span span = { hash, sizeof(hash) };
+	uint8_t room[64];
+	struct parsec_out signature = { room, sizeof(room), 0 };
+	enum parsec_status status = ops->sign(self->ctx, stored->key, &stored->attrs.alg, span,
+					      &signature);
+
+	return status ? status : ops->verify(self->ctx, stored->key, &stored->attrs.alg, span,
+					     (struct parsec_span){ room, signature.len });
+}
+
+/* What a TPM says of itself, on a way of our own: there is room for one at a time */
+static UINT32 property(const FIXTURE_DATA(tpm) *self, UINT32 what)
+{
+	TSS2_TCTI_CONTEXT *tcti = NULL;
+	TPMS_CAPABILITY_DATA *data;
+	ESYS_CONTEXT *esys = NULL;
+	TPMI_YES_NO more;
+	UINT32 value;
+
+	if (Tss2_TctiLdr_Initialize(self->tcti, &tcti) || Esys_Initialize(&esys, tcti, NULL) ||
+	    Esys_GetCapability(esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+			       TPM2_CAP_TPM_PROPERTIES, what, 1, &more, &data))
+		abort();
+	value = data->data.tpmProperties.tpmProperty[0].value;
+	Esys_Free(data);
+	Esys_Finalize(&esys);
+	Tss2_TctiLdr_Finalize(&tcti);
+	return value;
+}
+
+TEST_F(tpm, keys_are_there_after_a_restart_of_either)
+{
+	struct stored stored;
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
+	ops->close(self->ctx);
+	ASSERT_EQ(PARSEC_SUCCESS, open_with(self, NULL, NULL));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored));
+	ops->unload(self->ctx, stored.key);
+	ops->close(self->ctx);
+
+	tpm_stop(self);
+	tpm_start(self);
+	ASSERT_EQ(PARSEC_SUCCESS, open_with(self, NULL, NULL));
+	EXPECT_STREQ("", said);
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored));
+	ops->unload(self->ctx, stored.key);
+}
+
+TEST_F(tpm, a_reset_is_not_noticed)
+{
+	struct stored stored;
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored));
+		/* What was in the TPM is not there any more */
+		shell("swtpm_ioctl -i --unix %s/tpm.ctrl", self->dir);
+	}
+	EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored));
+	EXPECT_STREQ("", said);
+	ops->unload(self->ctx, stored.key);
+}
+
+TEST_F(tpm, a_tpm_that_is_gone_comes_back_by_itself)
+{
+	struct stored stored;
+	uint8_t room[8];
+	struct parsec_out random = { room, sizeof(room), 0 };
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored));
+	tpm_stop(self);
+	for (int i = 0; i < 3; i++) {
+		EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE, use(self, &stored));
+		EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE,
+			  ops->random(self->ctx, &random));
+	}
+	tpm_start(self);
+	EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored));
+	EXPECT_EQ(PARSEC_SUCCESS, ops->random(self->ctx, &random));
+	ops->unload(self->ctx, stored.key);
+}
+
+TEST_F(tpm, without_a_tpm_it_does_not_open_and_says_where_it_looked)
+{
+	char text[128];
+
+	ops->close(self->ctx);
+	self->ctx = NULL;
+	tpm_stop(self);
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE, open_with(self, NULL, NULL));
+	snprintf(text, sizeof(text), "there is no TPM at %s", self->tcti);
+	EXPECT_STREQ(text, said);
+	EXPECT_EQ(NULL, self->ctx);
+	/* The host does not try this again */
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED, open_with(self, "skip_if_no_tpm", "true"));
+	EXPECT_STREQ(text, said);
+	tpm_start(self);
+	EXPECT_EQ(PARSEC_SUCCESS, open_with(self, "skip_if_no_tpm", "true"));
+}
+
+TEST_F(tpm, keys_of_a_tpm_that_was_exchanged_say_so)
+{
+	struct stored old, new;
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &old, signing_key()));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &old));
+	ASSERT_EQ(PARSEC_SUCCESS, use(self, &old));
+	tpm_stop(self);
+	shell("rm %s/tpm2-00.permall", self->dir);
+	tpm_start(self);
+
+	/* While it is in use, and after a new start */
+	for (int i = 0; i < 2; i++) {
+		EXPECT_EQ(PARSEC_PSA_ERROR_HARDWARE_FAILURE, use(self, &old));
+		EXPECT_NE(NULL, strstr(said, "the TPM was cleared or exchanged"));
+		ASSERT_EQ(PARSEC_SUCCESS, make(self, &new, signing_key()));
+		ASSERT_EQ(PARSEC_SUCCESS, load(self, &new));
+		EXPECT_EQ(PARSEC_SUCCESS, use(self, &new));
+		EXPECT_EQ(PARSEC_PSA_ERROR_HARDWARE_FAILURE, use(self, &old));
+		ops->unload(self->ctx, new.key);
+		ops->unload(self->ctx, old.key);
+		ops->close(self->ctx);
+		ASSERT_EQ(PARSEC_SUCCESS, open_with(self, NULL, NULL));
+		ASSERT_EQ(PARSEC_SUCCESS, load(self, &old));
+	}
+	ops->unload(self->ctx, old.key);
+}
+
+TEST_F(tpm, more_keys_are_used_in_turn_than_a_tpm_has_room_for)
+{
+	struct stored stored[KEYS];
+
+	for (int i = 0; i < KEYS; i++) {
+		ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored[i], signing_key()));
+		ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored[i]));
+	}
+	for (int i = 0; i < 3 * KEYS; i++)
+		EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored[i * 3 % KEYS]));
+	for (int i = 0; i < KEYS; i++)
+		ops->unload(self->ctx, stored[i].key);
+}
+
+/* The same key again and again is loaded into the TPM once */
+TEST_F(tpm, a_key_stays_in_the_tpm_until_there_is_no_room)
+{
+	struct stored stored[3];
+	ESYS_TR before;
+
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored[i], signing_key()));
+		ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored[i]));
+	}
+	ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored[0]));
+	before = stored[0].key->handle;
+	ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored[1]));
+	ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored[0]));
+	EXPECT_EQ(before, stored[0].key->handle);
+	/* The one that was used longest ago has to go */
+	ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored[2]));
+	EXPECT_EQ(before, stored[0].key->handle);
+	EXPECT_EQ(ESYS_TR_NONE, stored[1].key->handle);
+	for (int i = 0; i < 3; i++)
+		ops->unload(self->ctx, stored[i].key);
+}
+
+/* What others left in the TPM is thrown out: without a resource manager nobody else will */
+TEST_F(tpm, a_full_tpm_is_made_room_in)
+{
+	struct stored stored;
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
+	ops->close(self->ctx);
+	shell("for i in 1 2 3; do TPM2TOOLS_TCTI=%s tpm2_createprimary -c %s/$i.ctx "
+	      ">/dev/null; done", self->tcti, self->dir);
+	ASSERT_EQ(PARSEC_SUCCESS, open_with(self, NULL, NULL));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored));
+	ops->unload(self->ctx, stored.key);
+}
+
+/* The session is renewed in time, and a lost one is replaced */
+TEST_F(tpm, sessions_come_and_go)
+{
+	struct stored stored;
+	TSS2_SYS_CONTEXT *sys;
+	TPM2_HANDLE handle;
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored));
+	for (int i = 0; i < 3; i++) {
+		self->ctx->session_uses = 4095;
+		ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored));
+		ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored));
+		EXPECT_GT(4095, self->ctx->session_uses);
+		ASSERT_EQ(0, Esys_TR_GetTpmHandle(self->ctx->esys, self->ctx->session, &handle));
+		ASSERT_EQ(0, Esys_GetSysContext(self->ctx->esys, &sys));
+		ASSERT_EQ(0, Tss2_Sys_FlushContext(sys, handle));
+		ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored));
+	}
+	ops->unload(self->ctx, stored.key);
+}
+
+/* A wrong authorisation value is refused, and does not count as an attempt to guess one */
+TEST_F(tpm, the_dictionary_attack_counter_stays)
+{
+	struct stored stored;
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
+	/* The value is at the end of the blob */
+	stored.room[stored.len - 1] ^= 1;
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	for (int i = 0; i < 3; i++)
+		EXPECT_EQ(PARSEC_PSA_ERROR_GENERIC_ERROR, use(self, &stored));
+	ops->unload(self->ctx, stored.key);
+	ops->close(self->ctx);
+	self->ctx = NULL;
+	EXPECT_EQ(0, property(self, TPM2_PT_LOCKOUT_COUNTER));
+}
+
+TEST_F(tpm, generated_keys_are_of_the_tpm_alone_and_imported_ones_are_not)
+{
+	const TPMA_OBJECT own = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
+				TPMA_OBJECT_SENSITIVEDATAORIGIN;
+	static const uint8_t id[PARSEC_BACKEND_ID_SIZE];
+	uint8_t scalar[32] = { 1 };
+	struct stored stored = { .attrs = signing_key() };
+	struct parsec_out blob = { stored.room, sizeof(stored.room), 0 };
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	EXPECT_EQ(own | TPMA_OBJECT_NODA | TPMA_OBJECT_SIGN_ENCRYPT | TPMA_OBJECT_USERWITHAUTH,
+		  stored.key->public.publicArea.objectAttributes);
+	ops->unload(self->ctx, stored.key);
+
+	stored.attrs.bits = 0;
+	ASSERT_EQ(PARSEC_SUCCESS, ops->import(self->ctx, id, &stored.attrs,
+					      (struct parsec_span){ scalar, 32 }, &blob));
+	EXPECT_EQ(256, stored.attrs.bits);
+	stored.len = blob.len;
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored));
+	EXPECT_EQ(0, stored.key->public.publicArea.objectAttributes & own);
+	ops->unload(self->ctx, stored.key);
+}
+
+/* Make a challenge for a key and have it answered, by @attesting or the endorsement key */
+static enum parsec_status attest(FIXTURE_DATA(tpm) *self, struct parsec_key *key,
+				 struct parsec_key *attesting, bool wrong)
+{
+	static const uint8_t credential[] = "a credential";
+	const struct parsec_span expected = { credential, sizeof(credential) };
+	uint8_t rooms[4][1024];
+	struct parsec_out name = { rooms[0], 66, 0 }, public = { rooms[1], 1024, 0 };
+	struct parsec_out by = { rooms[2], 1024, 0 }, answer = { rooms[3], 1024, 0 };
+	enum parsec_status status = ops->attest_prepare(self->ctx, key, attesting, &name, &public,
+							&by);
+	struct challenge challenge;
+
+	if (status)
+		return status;
+	if (!challenge_make((struct parsec_span){ by.data, by.len },
+			    (struct parsec_span){ name.data, name.len }, expected, &challenge))
+		abort();
+	challenge.blob[challenge.blob_len - 1] ^= wrong;
+	status = ops->attest_activate(self->ctx, key, attesting,
+				      (struct parsec_span){ challenge.blob, challenge.blob_len },
+				      (struct parsec_span){ challenge.secret,
+							    challenge.secret_len }, &answer);
+	if (status)
+		return status;
+	return same(expected, (struct parsec_span){ answer.data, answer.len }) ?
+		       PARSEC_SUCCESS : PARSEC_PSA_ERROR_CORRUPTION_DETECTED;
+}
+
+TEST_F(tpm, the_endorsement_key_attests_also_after_a_reset)
+{
+	struct stored stored;
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	EXPECT_EQ(PARSEC_SUCCESS, attest(self, stored.key, NULL, false));
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT, attest(self, stored.key, NULL, true));
+	shell("swtpm_ioctl -i --unix %s/tpm.ctrl", self->dir);
+	EXPECT_EQ(PARSEC_SUCCESS, attest(self, stored.key, NULL, false));
+	EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored));
+	ops->unload(self->ctx, stored.key);
+}
+
+TEST_F(tpm, a_key_that_was_made_for_it_attests_another)
+{
+	const struct parsec_key_attributes for_attesting = {
+		.type = PARSEC_KEY_TYPE_RSA_KEY_PAIR, .bits = 2048,
+		.usage = PARSEC_USAGE_DECRYPT, .alg.kind = PARSEC_ALG_NONE,
+	};
+	struct stored stored, attesting;
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &attesting, for_attesting));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &attesting));
+	EXPECT_EQ(PARSEC_SUCCESS, attest(self, stored.key, attesting.key, false));
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
+		  attest(self, stored.key, attesting.key, true));
+	/* A key that signs does not */
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
+		  attest(self, attesting.key, stored.key, false));
+	ops->unload(self->ctx, attesting.key);
+	ops->unload(self->ctx, stored.key);
+}
+
+TEST_F(tpm, the_endorsement_hierarchy_may_have_an_authorisation_value)
+{
+	struct stored stored;
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
+	for (int i = 0; i < 2; i++) {
+		ops->close(self->ctx);
+		if (!i)
+			shell("TPM2TOOLS_TCTI=%s tpm2_changeauth -c e some", self->tcti);
+		ASSERT_EQ(PARSEC_SUCCESS, open_with(self, "endorsement_hierarchy_auth",
+						    i ? "str:some" : "str:other"));
+		ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+		EXPECT_EQ(i ? PARSEC_SUCCESS : PARSEC_PSA_ERROR_GENERIC_ERROR,
+			  attest(self, stored.key, NULL, false));
+		EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored));
+		ops->unload(self->ctx, stored.key);
+	}
+}
+
+/* A TPM wants a zero at the end of a label, and no other */
+TEST_F(tpm, labels_that_cannot_be_carried_are_refused)
+{
+	static const struct {
+		const char *label;
+		size_t len;
+		enum parsec_status status;
+	} labels[] = {
+		{ "", 0, PARSEC_SUCCESS },
+		{ "label", 6, PARSEC_SUCCESS },
+		{ "", 1, PARSEC_SUCCESS },
+		{ "label", 5, PARSEC_PSA_ERROR_NOT_SUPPORTED },
+		{ "la\0bel", 7, PARSEC_PSA_ERROR_NOT_SUPPORTED },
+		{ "l\0", 3, PARSEC_PSA_ERROR_NOT_SUPPORTED },
+		{ "0123456789012345678901234567890123456789012345678901234567890123456789", 71,
+		  PARSEC_PSA_ERROR_NOT_SUPPORTED },
+	};
+	struct parsec_key_attributes attrs = {
+		.type = PARSEC_KEY_TYPE_RSA_KEY_PAIR, .bits = 1024,
+		.alg = { .kind = PARSEC_ALG_ASYMMETRIC_ENCRYPTION,
+			 .scheme = PARSEC_CRYPT_RSA_OAEP, .hash = PARSEC_HASH_SHA_256 },
+	};
+	struct stored stored;
+	uint8_t room[128], back[128];
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, attrs));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		struct parsec_span label = { (const uint8_t *)labels[i].label, labels[i].len };
+		struct parsec_out sealed = { room, sizeof(room), 0 };
+		struct parsec_out opened = { back, sizeof(back), 0 };
+
+		ASSERT_EQ(labels[i].status,
+			  ops->asymmetric_encrypt(self->ctx, stored.key, &attrs.alg, label,
+						  text("secret"), &sealed));
+		sealed.len = sizeof(room);
+		ASSERT_EQ(labels[i].status,
+			  ops->asymmetric_decrypt(self->ctx, stored.key, &attrs.alg, label,
+						  (struct parsec_span){ room, sealed.len },
+						  &opened));
+		if (!labels[i].status)
+			EXPECT_TRUE(same(text("secret"),
+					 (struct parsec_span){ back, opened.len }));
+	}
+	ops->unload(self->ctx, stored.key);
+}
+
+TEST_F(tpm, options_are_looked_at)
+{
+	struct parsec_provider_ctx *first = self->ctx;
+
+	ops->close(first);
+	self->ctx = NULL;
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT, open_with(self, "owner_auth", "str:x"));
+	EXPECT_STREQ("line 2: owner_auth: this provider has no such option", said);
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
+		  open_with(self, "owner_hierarchy_auth", "hex:1"));
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
+		  open_with(self, "endorsement_hierarchy_auth",
+			    "str:12345678901234567890123456789012345678901234567890123456789012345"));
+	EXPECT_STREQ("line 2: endorsement_hierarchy_auth: no TPM takes so long a value", said);
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT, open_with(self, "skip_if_no_tpm", "yes"));
+	EXPECT_EQ(PARSEC_PSA_ERROR_GENERIC_ERROR,
+		  open_with(self, "owner_hierarchy_auth", "str:wrong"));
+	EXPECT_STREQ("owner_hierarchy_auth: the TPM does not take it", said);
+}
+
+TEST_F(tpm, the_owner_may_have_an_authorisation_value)
+{
+	ops->close(self->ctx);
+	self->ctx = NULL;
+	shell("TPM2TOOLS_TCTI=%s tpm2_changeauth -c o hex:00ff10", self->tcti);
+	EXPECT_EQ(PARSEC_PSA_ERROR_GENERIC_ERROR, open_with(self, NULL, NULL));
+	EXPECT_EQ(PARSEC_SUCCESS, open_with(self, "owner_hierarchy_auth", "hex:00ff10"));
+}
+
+TEST_HARNESS_MAIN
