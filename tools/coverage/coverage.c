@@ -26,6 +26,7 @@
 struct provider {
 	char name[64];
 	struct plugin plugin;
+	struct config *config;	/* NULL: there are no options */
 };
 
 /* A capability and whose it is */
@@ -190,8 +191,8 @@ static void add_provider(struct coverage *coverage, char *path)
 		fail("too many providers");
 	if (file) {
 		*file++ = '\0';
-		/* It lasts as long as the provider: to the end */
-		section = &read_config(file)->providers[0];
+		provider->config = read_config(file);
+		section = &provider->config->providers[0];
 	}
 	name = basename(path);
 	ops = plugin_load(path, &handle);
@@ -418,7 +419,9 @@ int main(int argc, char **argv)
 	fputs(keys_intro, stdout);
 	print_keys(&coverage);
 	print_sets(&coverage);
-	for (size_t i = 0; i < coverage.provider_count; i++)
+	for (size_t i = 0; i < coverage.provider_count; i++) {
 		plugin_close(&coverage.providers[i].plugin);
+		config_free(coverage.providers[i].config);
+	}
 	return fflush(stdout) || ferror(stdout);
 }
