@@ -69,14 +69,15 @@ static enum remedy remedy_of(TSS2_RC rc)
  * that is connected directly has nobody else, but may have what we could not remove before the
  * last link broke.
  */
-static void sweep(struct parsec_provider_ctx *ctx, UINT32 first)
+static void sweep(struct parsec_provider_ctx *ctx, TPM2_HT kind)
 {
 	TPMS_CAPABILITY_DATA *data;
 	TSS2_SYS_CONTEXT *sys;
 	TPMI_YES_NO more;
 
 	if (Esys_GetCapability(ctx->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-			       TPM2_CAP_HANDLES, first, TPM2_MAX_CAP_HANDLES, &more, &data))
+			       TPM2_CAP_HANDLES, (UINT32)kind << TPM2_HR_SHIFT,
+			       TPM2_MAX_CAP_HANDLES, &more, &data))
 		return;
 	for (UINT32 i = 0; i < data->data.handles.count &&
 			   !Esys_GetSysContext(ctx->esys, &sys); i++)
@@ -100,8 +101,8 @@ static TSS2_RC prepare(struct parsec_provider_ctx *ctx)
 	if (!is_full(rc) && !ctx->crowded)
 		return rc;
 	/* With the parent, if it is there */
-	sweep(ctx, TPM2_TRANSIENT_FIRST);
-	sweep(ctx, TPM2_LOADED_SESSION_FIRST);
+	sweep(ctx, TPM2_HT_TRANSIENT);
+	sweep(ctx, TPM2_HT_LOADED_SESSION);
 	if (ctx->parent != ESYS_TR_NONE)
 		Esys_TR_Close(ctx->esys, &ctx->parent);
 	ctx->parent = ESYS_TR_NONE;

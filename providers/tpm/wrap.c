@@ -42,7 +42,7 @@ static bool make_seed(const uint8_t *secret, const uint8_t *ephemeral_x, const u
 static bool derive(const uint8_t seed[HASH_SIZE], const char *label, const TPM2B_NAME *about,
 		   uint32_t bits, uint8_t out[HASH_SIZE])
 {
-	uint8_t input[4 + 16 + sizeof(about->name) + 4] = { 0, 0, 0, 1 };
+	uint8_t input[4 + 16 + sizeof(TPM2B_NAME) + 4] = { 0, 0, 0, 1 };
 	size_t len = 4, label_len = strlen(label) + 1;
 	unsigned int out_len;
 
