@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "selftests/device/device.h"
@@ -45,6 +46,14 @@ static struct crowd *mine;
 static struct parsec **files;
 static uint8_t *message;
 static int starter;
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
 
 static int sign(struct parsec *ctx, const char *key, const struct parsec_alg *alg)
 {
@@ -75,6 +84,16 @@ static struct parsec_key_attributes p256_key(void)
 		.usage = PARSEC_USAGE_SIGN_HASH,
 		.alg = ecdsa,
 	};
+}
+
+static int make_and_destroy(struct parsec *ctx, unsigned int thread, unsigned int nr)
+{
+	const struct parsec_key_attributes attrs = rsa_key();
+	char name[40];
+
+	snprintf(name, sizeof(name), "flood-%u", thread);
+	return nr % 2 ? parsec_psa_destroy_key(ctx, name)
+		      : parsec_psa_generate_key(ctx, name, &attrs);
 }
 
 static int hash(struct parsec *ctx, size_t bytes)
@@ -122,7 +141,7 @@ static int mix(struct parsec *ctx, unsigned int nr)
 	}
 }
 
-static int call(struct parsec *ctx, unsigned int nr)
+static int call(struct parsec *ctx, unsigned int thread, unsigned int nr)
 {
 	switch (mine->plan.task) {
 	case CROWD_PING:
@@ -131,10 +150,12 @@ static int call(struct parsec *ctx, unsigned int nr)
 		return sign(ctx, "p256", &ecdsa);
 	case CROWD_RSA_SIGN:
 		return sign(ctx, "rsa", &rsa);
+	case CROWD_RSA_KEY:
+		return make_and_destroy(ctx, thread, nr);
 	case CROWD_HASH:
 		return hash(ctx, mine->plan.bytes);
 	default:
-		return mix(ctx, nr);
+		return mix(ctx, thread + nr);
 	}
 }
 
@@ -143,8 +164,12 @@ static void count(unsigned int *counter)
 	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
 
-static void note(int rc)
+static void note(int rc, uint64_t ns)
 {
+	unsigned int nr = __atomic_fetch_add(&mine->begun, 1, __ATOMIC_RELAXED);
+
+	if (nr < CROWD_TIMES)
+		mine->times[nr] = ns;
 	if (!rc) {
 		count(&mine->answered);
 	} else if (rc < 0 && -rc < CROWD_ERRNOS) {
@@ -159,7 +184,7 @@ static void note(int rc)
 static void warm_up(void)
 {
 	if (mine->plan.locked)
-		call(files[0], 0);
+		call(files[0], 0, 0);
 }
 
 static void *run(void *arg)
@@ -176,10 +201,16 @@ static void *run(void *arg)
 	for (unsigned int nr = 0; !plan->calls || nr < plan->calls; nr++) {
 		unsigned int file = plan->files ? (unsigned int)rand_r(&seed) % plan->files
 						: thread;
+		uint64_t start;
+		int rc;
 
 		if (__atomic_load_n(&mine->stopping, __ATOMIC_RELAXED))
 			break;
-		note(call(files[file], thread + nr));
+		if (plan->pause_us)
+			usleep(plan->pause_us);
+		start = now_ns();
+		rc = call(files[file], thread, nr);
+		note(rc, now_ns() - start);
 	}
 	return NULL;
 }
@@ -415,4 +446,19 @@ bool crowd_only(const struct crowd *crowd, const int *errnos)
 	for (; *errnos; errnos++)
 		others -= crowd->failed[*errnos];
 	return !others;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+uint64_t crowd_percentile(struct crowd *crowd, unsigned int percent)
+{
+	const unsigned int n = crowd->begun < CROWD_TIMES ? crowd->begun : CROWD_TIMES;
+
+	qsort(crowd->times, n, sizeof(crowd->times[0]), by_value);
+	return n ? crowd->times[(n * percent + 99) / 100 - 1] : 0;
 }

@@ -11,7 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* More than the largest errno */
+/* Calls whose times are kept: enough for a 99th percentile */
+#define CROWD_TIMES	1000
 #define CROWD_ERRNOS	134
 
 /** enum crowd_task - what its threads ask for */
@@ -19,6 +20,7 @@ enum crowd_task {
 	CROWD_PING,
 	CROWD_SIGN,		/* ECDSA with P-256 */
 	CROWD_RSA_SIGN,		/* RSA with 2048 bits */
+	CROWD_RSA_KEY,		/* RSA keys of 2048 bits, made and destroyed in turn */
 	CROWD_HASH,		/* SHA-256 of @bytes */
 	CROWD_MIX,		/* what many want: ping, sign, list, hash, random */
 };
@@ -31,6 +33,7 @@ enum crowd_task {
  * @threads:	how many ask at a time
  * @files:	open files of the device that they take turns with, 0: one for each thread
  * @calls:	of each thread, 0: until crowd_stop()
+ * @pause_us:	of each thread before a call, in which it wants nothing
  * @bytes:	of a message
  * @locked:	all memory that they need themselves is there, and stays, before they begin
  */
@@ -41,6 +44,7 @@ struct crowd_plan {
 	unsigned int threads;
 	unsigned int files;
 	unsigned int calls;
+	unsigned int pause_us;
 	size_t bytes;
 	bool locked;
 };
@@ -53,12 +57,14 @@ struct crowd_plan {
  * @trouble:	why it could not begin: a status or -errno
  * @ready:	threads that could begin
  * @stopping:	no more calls
- * @answered:	calls, with success
+ * @begun:	calls
+ * @answered:	of these, with success
  * @failed:	by errno
  * @refused:	with another status
  * @status:	the last of these
  * @opened:	files
  * @not_opened:	by errno
+ * @times:	of the first calls, in ns
  */
 struct crowd {
 	struct crowd_plan plan;
@@ -67,12 +73,14 @@ struct crowd {
 	int trouble;
 	unsigned int ready;
 	bool stopping;
+	unsigned int begun;
 	unsigned int answered;
 	unsigned int failed[CROWD_ERRNOS];
 	unsigned int refused;
 	int status;
 	unsigned int opened;
 	unsigned int not_opened[CROWD_ERRNOS];
+	uint64_t times[CROWD_TIMES];
 };
 
 /**
@@ -103,5 +111,8 @@ unsigned int crowd_results(const struct crowd *crowd);
 
 /** crowd_only() - was each call answered, or failed with one of these? 0 ends the list */
 bool crowd_only(const struct crowd *crowd, const int *errnos);
+
+/** crowd_percentile() - of the times of all calls, in ns. They must be over */
+uint64_t crowd_percentile(struct crowd *crowd, unsigned int percent);
 
 #endif /* SELFTESTS_FLOODS_CROWD_H */
