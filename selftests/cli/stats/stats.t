@@ -6,6 +6,7 @@
 . selftests/cli/lib.sh
 
 forget_keys alice bob
+mkfifo "$scratch/held" "$scratch/open"
 
 # stats USER: what it is told, in $out
 stats()
@@ -58,7 +59,19 @@ exact_counts()
 		'all(p["queue"]["sent"] >= p["callers"][0]["requests"] for p in d["providers"])'
 }
 
+# While another user has a file open, whose account there is to tell about
 only_itself()
+{
+	as alice sh -c 'exec 3<>/dev/parsec && echo open && read -r _' <"$scratch/held" >"$scratch/open" &
+	exec 3>"$scratch/held"
+	read -r _ <"$scratch/open"
+	stats alice && json '1000 in {a["uid"] for a in d["accounts"]}' && told_itself
+	status=$?
+	exec 3>&-
+	wait && return $status
+}
+
+told_itself()
 {
 	stats bob && json '{r.get("application") for p in d["providers"] for r in p["callers"]} == {"1001"}' \
 		'"device" not in d and not any("queue" in p for p in d["providers"])' \

@@ -27,6 +27,21 @@ nothing()
 }
 
 # Carol may have one file open: the rule holds from her first request on
+as_many_as_allowed()
+{
+	mkfifo "$scratch/held"
+	chmod 666 "$scratch/held"
+	as carol sh -c 'exec 3<>/dev/parsec; "$1" 3; echo >"$2"; read -r _ <"$2"' - \
+		"$PARSEC_BUILD/selftests/device/use_fd" "$scratch/held" &
+	carol=$!
+	read -r _ <"$scratch/held"
+	doctor 1 && says 'PROBLEM  limits         user 1002 in /' &&
+		says ': 0 refused; 1 of at most 1 files open'
+	status=$?
+	echo >"$scratch/held"
+	wait "$carol" && [ $status = 0 ] && doctor 0 && says 'nobody is at them'
+}
+
 at_a_limit()
 {
 	mkfifo "$scratch/go"
@@ -91,6 +106,7 @@ forged()
 }
 
 check 'nothing is wrong where nothing is' nothing
-check 'who is at its limits is named, as long as it is there' at_a_limit
+check 'who has as much as it may have is named' as_many_as_allowed
+check 'who was refused is named, as long as it is there' at_a_limit
 check 'a forged reply is reported' forged
 done_testing
