@@ -187,6 +187,8 @@ for cmd in taken:
 
 kernel = "".join(code(f"kernel/{name}.c") for name in ("message", "netlink", "stats"))
 in_kernel = functions(kernel)
+head = re.search(r"struct request_head \{(.*?)\n\}", kernel, flags=re.S)[1]
+in_head = {member: kind for kind, member in re.findall(r"\t(u8|u16|u32|u64) (\w+);", head)}
 
 
 def puts(*names):
@@ -194,6 +196,8 @@ def puts(*names):
     text = " ".join(in_kernel.get(name, "") for name in names)
     found = dict((key, kind) for kind, key in re.findall(
         r"(?:nla_)?put_(u8|u16|u32|u64|string)(?:_64bit)?\(skb, (\w+)", text))
+    found.update((key, in_head.get(member)) for key, member in re.findall(
+        r"= ATTR\((\w+), (\w+)\)", text))
     found.update((key, "binary") for key in re.findall(r"nla_type = (PARSEC_A_\w+)", text))
     found.update((key, "nest") for key in re.findall(
         r"(?:nla_nest_start\(skb|entry_start\(&entry, dump), (\w+)", text))
