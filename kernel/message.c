@@ -102,7 +102,7 @@ static struct sk_buff *message_linear(struct parsec_request *req,
 	if (len) {
 		attr = nla_reserve(skb, PARSEC_A_BODY, len);
 		if (copy_from_user(nla_data(attr), body, len)) {
-			kfree_skb(skb);
+			parsec_message_free(skb);
 			return ERR_PTR(-EFAULT);
 		}
 	}
@@ -164,7 +164,7 @@ static struct sk_buff *message_paged(struct parsec_request *req,
 		skb = chunk_new(0, chunk);
 		err = skb ? chunk_fill(skb, body, chunk) : -ENOMEM;
 		if (err) {
-			kfree_skb(skb);
+			parsec_message_free(skb);
 			goto free;
 		}
 		*tail = skb;
@@ -177,7 +177,7 @@ static struct sk_buff *message_paged(struct parsec_request *req,
 	return head;
 
 free:
-	kfree_skb(head);
+	parsec_message_free(head);
 	return ERR_PTR(err);
 }
 
