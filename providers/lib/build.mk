@@ -2,4 +2,4 @@
 #
 # What providers have in common. Each takes the objects that it needs.
 
-PROVIDER_LIB_OBJS := $(call objs,providers/lib,der ec ecdsa option padding rsa)
+PROVIDER_LIB_OBJS := $(call objs,providers/lib,capability der ec ecdsa option padding rsa)

@@ -4,7 +4,7 @@
 
 OPENSSL_PROVIDER_OBJS := $(call objs,providers/openssl,\
 	aead agree asymmetric caps cipher curve digest encoding group key mac provider random \
-	secret sign status) $(call objs,providers/lib,der ec ecdsa padding)
+	secret sign status) $(call objs,providers/lib,capability der ec ecdsa padding)
 
 PROGRAMS += $(B)/providers/openssl.so
 $(B)/providers/openssl.so: LDLIBS = -lcrypto

@@ -3,6 +3,7 @@
  * What the software provider can do: the only place that says it. Everything else
  * asks here, the host through capabilities().
  */
+#include "providers/lib/capability.h"
 #include "providers/openssl/openssl.h"
 
 #define UP_TO_48_BYTES \
@@ -127,29 +128,6 @@ static const struct parsec_capability rows[] = {
 	ANY_BYTES(DERIVE, KEY_DERIVATION, PARSEC_KDF_TLS12_PSK_TO_MS, HASHES, CAN_MAKE),
 };
 
-static bool has_bits(const struct parsec_capability *row, uint32_t bits)
-{
-	if (row->bits_step)
-		return bits >= row->bits[0] && bits <= row->bits[1] &&
-		       !((bits - row->bits[0]) % row->bits_step);
-	for (size_t i = 0; i < sizeof(row->bits) / sizeof(row->bits[0]) && row->bits[i]; i++) {
-		if (row->bits[i] == bits)
-			return true;
-	}
-	return false;
-}
-
-static bool has_alg(const struct parsec_capability *row, const struct parsec_alg *alg)
-{
-	if (alg->kind == PARSEC_ALG_NONE)
-		return true;
-	if (alg->kind != row->alg_kind || alg->scheme != row->scheme)
-		return false;
-	if (!alg->hash || alg->hash == PARSEC_HASH_ANY)
-		return !alg->hash == !row->hashes;
-	return alg->hash <= PARSEC_HASH_LAST && row->hashes & PARSEC_HASH_BIT(alg->hash);
-}
-
 /**
  * caps_cover() - is it in the table?
  * @alg:	PARSEC_ALG_NONE is covered by each row of the key
@@ -160,13 +138,11 @@ static bool has_alg(const struct parsec_capability *row, const struct parsec_alg
 bool caps_cover(uint8_t type, uint8_t family, uint32_t bits, const struct parsec_alg *alg,
 		uint32_t can)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].type == type && rows[i].family == family &&
-		    has_bits(&rows[i], bits) && has_alg(&rows[i], alg) &&
-		    (rows[i].can & can) == can)
-			return true;
-	}
-	return false;
+	const struct parsec_key_attributes attrs = {
+		.type = type, .family = family, .bits = bits, .alg = *alg,
+	};
+
+	return capability_covers(rows, sizeof(rows) / sizeof(rows[0]), &attrs, can);
 }
 
 void provider_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps)

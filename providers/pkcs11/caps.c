@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "providers/lib/capability.h"
 #include "providers/pkcs11/pkcs11.h"
 
 #define ROWS_MAX	80
@@ -309,42 +310,11 @@ enum parsec_status caps_read(struct parsec_provider_ctx *ctx)
 	return PARSEC_SUCCESS;
 }
 
-static bool has_bits(const struct parsec_capability *row, uint32_t bits)
-{
-	if (row->bits_step)
-		return bits >= row->bits[0] && bits <= row->bits[1] &&
-		       !((bits - row->bits[0]) % row->bits_step);
-	for (size_t i = 0; i < SIZES && row->bits[i]; i++) {
-		if (row->bits[i] == bits)
-			return true;
-	}
-	return false;
-}
-
-static bool has_alg(const struct parsec_capability *row, const struct parsec_alg *alg)
-{
-	if (alg->kind == PARSEC_ALG_NONE)
-		return true;
-	if (alg->kind != row->alg_kind || alg->scheme != row->scheme)
-		return false;
-	if (!alg->hash || alg->hash == PARSEC_HASH_ANY)
-		return !alg->hash == !row->hashes;
-	return alg->hash <= PARSEC_HASH_LAST && row->hashes & PARSEC_HASH_BIT(alg->hash);
-}
-
 /* Is it in the table? For what the host cannot know before the size of a key is known */
 bool caps_cover(const struct parsec_provider_ctx *ctx,
 		const struct parsec_key_attributes *attrs, uint32_t abilities)
 {
-	for (size_t i = 0; i < ctx->row_count; i++) {
-		const struct parsec_capability *row = &ctx->rows[i];
-
-		if (row->type == attrs->type && row->family == attrs->family &&
-		    has_bits(row, attrs->bits) && has_alg(row, &attrs->alg) &&
-		    (row->can & abilities) == abilities)
-			return true;
-	}
-	return false;
+	return capability_covers(ctx->rows, ctx->row_count, attrs, abilities);
 }
 
 void provider_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps)

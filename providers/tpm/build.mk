@@ -4,7 +4,7 @@
 
 TPM_PROVIDER_OBJS := $(call objs,providers/tpm,\
 	agree area asymmetric attest blob cache caps key link material parent provider random session \
-	sign status words wrap) $(call objs,providers/lib,der ec ecdsa option rsa)
+	sign status words wrap) $(call objs,providers/lib,capability der ec ecdsa option rsa)
 TPM_LDLIBS := -ltss2-esys -ltss2-sys -ltss2-mu -ltss2-tctildr -lcrypto
 
 PROGRAMS += $(B)/providers/tpm.so

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "providers/lib/capability.h"
 #include "providers/tpm/tpm.h"
 
 #define ROWS_MAX	32
@@ -236,39 +237,11 @@ enum parsec_status caps_make(struct parsec_provider_ctx *ctx)
 	return PARSEC_PSA_ERROR_NOT_SUPPORTED;
 }
 
-static bool has_bits(const struct parsec_capability *row, uint32_t bits)
-{
-	for (const uint32_t *at = row->bits; *at; at++) {
-		if (*at == bits)
-			return true;
-	}
-	return false;
-}
-
-static bool has_alg(const struct parsec_capability *row, const struct parsec_alg *alg)
-{
-	if (alg->kind == PARSEC_ALG_NONE)
-		return true;
-	if (alg->kind != row->alg_kind || alg->scheme != row->scheme)
-		return false;
-	if (!alg->hash || alg->hash == PARSEC_HASH_ANY)
-		return !alg->hash == !row->hashes;
-	return alg->hash <= PARSEC_HASH_LAST && row->hashes & PARSEC_HASH_BIT(alg->hash);
-}
-
 /* Is a key of these attributes, whose size the host may not have known, in the table? */
 bool caps_cover(const struct parsec_provider_ctx *ctx,
 		const struct parsec_key_attributes *attrs, uint32_t can)
 {
-	for (size_t i = 0; i < ctx->row_count; i++) {
-		const struct parsec_capability *row = &ctx->rows[i];
-
-		if (row->type == attrs->type && row->family == attrs->family &&
-		    has_bits(row, attrs->bits) && has_alg(row, &attrs->alg) &&
-		    (row->can & can) == can)
-			return true;
-	}
-	return false;
+	return capability_covers(ctx->rows, ctx->row_count, attrs, can);
 }
 
 void provider_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps)
