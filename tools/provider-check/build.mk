@@ -17,6 +17,12 @@ $(B)/tools/provider-check/parsec-provider-check: $(CHECK_OBJS)
 	$(call say,LD)
 	$(link)
 
+# How it drives a provider, for tests that drive several
+$(B)/tools/provider-check/kit.a: $(filter-out %/main.o,$(CHECK_OBJS))
+	$(call say,AR)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
 # Providers that are built here see the header where it will be installed
 $(B)/parsec/provider.h: providers/provider.h
 	$(Q)mkdir -p $(@D)
