@@ -42,7 +42,7 @@ enum host_state {
  * @settled:	it has been ready, or has failed, since it was configured like this
  * @pid:	process, or -1
  * @ready_fd:	line to the process, where readiness is told, or -1
- * @started:	when, in milliseconds of the monotonic clock
+ * @ready:	when it last became ready, in milliseconds of the monotonic clock
  * @deadline:	of @state or @updates, likewise
  * @delay:	milliseconds before the next start after a failure
  * @patience:	milliseconds that it has to get ready
@@ -55,7 +55,7 @@ struct host {
 	bool settled;
 	pid_t pid;
 	int ready_fd;
-	int64_t started;
+	int64_t ready;
 	int64_t deadline;
 	unsigned int delay;
 	unsigned int patience;

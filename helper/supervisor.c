@@ -90,7 +90,6 @@ static void start(struct supervisor *supervisor, struct host *host, int64_t now)
 
 	host->changed = false;
 	host->updates = 0;
-	host->started = now;
 	if (!spawn_host(&spawn, &host->pid, &host->ready_fd)) {
 		host->settled = true;
 		wait_before_start(host, now);
@@ -143,7 +142,8 @@ static void host_is_ready(struct supervisor *supervisor, struct host *host)
 	log_debug("host %s is ready", host->name);
 	host->state = HOST_RUNNING;
 	host->settled = !host->updates;
-	host->deadline = now_ms() + SUPERVISOR_UPDATE_TIME;
+	host->ready = now_ms();
+	host->deadline = host->ready + SUPERVISOR_UPDATE_TIME;
 	supervisor->served = true;
 	module_is_back(supervisor);
 }
@@ -200,7 +200,8 @@ static void host_is_updated(struct host *host, char answer)
 
 static void host_has_failed(struct host *host, int status, int64_t now)
 {
-	if (now - host->started >= SUPERVISOR_ALIVE)
+	/* One that takes long to fail is no better for that */
+	if (host->state == HOST_RUNNING && now - host->ready >= SUPERVISOR_ALIVE)
 		host->delay = SUPERVISOR_RETRY_MIN;
 	if (WIFSIGNALED(status))
 		log_warning("host %s was killed by signal %d (%s), it starts again in %u ms",

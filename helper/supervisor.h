@@ -14,10 +14,10 @@
 /* Milliseconds */
 #define SUPERVISOR_RETRY_MIN	100	/* before a host that died is started again */
 #define SUPERVISOR_RETRY_MAX	10000
-#define SUPERVISOR_ALIVE	10000	/* after which it counts as well again */
 #define SUPERVISOR_UPDATE_TIME	10000	/* for a host to take new rules */
 #ifndef SUPERVISOR_START_TIME		/* a test has less time */
 #define SUPERVISOR_START_TIME	30000	/* for a host to get ready; twice that for the next */
+#define SUPERVISOR_ALIVE	10000	/* of serving, after which it counts as well again */
 #endif
 #define SUPERVISOR_START_MAX	240000
 /* For hosts to stop, first core, then the others. Twice this is less than the kernel's

@@ -7,6 +7,7 @@
  *
  *	ready		get ready, stop when told
  *	slow		the same, but only after 300 ms
+ *	brief		ready, ends with 1 at once
  *	stubborn	ready, does not stop when told
  *	fixed		ready, refuses new rules
  *	inspect		ready, and tell what it was given

@@ -150,6 +150,18 @@ static inline long long time_of(fixture *self, const char *event, int nth)
 	return found ? atoll(found + strlen(event)) : -1;
 }
 
+/* The process that @host, which inspects what it is given, had last; 0: none */
+static inline pid_t last_process(fixture *self, const char *host)
+{
+	char event[64];
+	pid_t pid = 0;
+
+	snprintf(event, sizeof(event), "%s process ", host);
+	for (const char *pos = get(self, "events"); (pos = strstr(pos, event));)
+		pid = atoi(pos += strlen(event));
+	return pid;
+}
+
 /*
  * The search for leaks traces the process that ends, and the filter of system calls ends
  * who does that. So there is none in hosts, which are this program with no environment

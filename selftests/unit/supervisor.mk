@@ -22,16 +22,18 @@ $(SUPERVISOR_TESTS:=.o): override CPPFLAGS += -DPARSECD='"$(abspath $(B)/helper/
 
 # A parsecd that gives its hosts little time
 impatient := $(UNIT)/impatient
+impatience := -DSUPERVISOR_START_TIME=100 -DSUPERVISOR_ALIVE=50
 UNIT_TESTS += $(UNIT)/supervisor_late_test
 $(UNIT)/supervisor_late_test: $(call objs,helper,config config_keys config_rule config_words \
 	uuid_text) $(UNIT)/fake_host.o | $(impatient)/parsecd
 $(UNIT)/supervisor_late_test: LDLIBS := $(SUPERVISOR_LDLIBS)
-$(UNIT)/supervisor_late_test.o: override CPPFLAGS += -DPARSECD='"$(abspath $(impatient)/parsecd)"'
+$(UNIT)/supervisor_late_test.o: override CPPFLAGS += -DPARSECD='"$(abspath $(impatient)/parsecd)"' \
+	$(impatience)
 
 $(impatient)/%.o: helper/%.c
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -DSUPERVISOR_START_TIME=100 -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(impatience) -MMD -MP -c -o $@ $<
 
 $(impatient)/parsecd: $(addprefix $(impatient)/,supervisor.o host_table.o) $(B)/helper/parsecd.o \
 		$(filter-out %/supervisor.o %/host_table.o,$(PARSECD_OBJS))

@@ -129,18 +129,27 @@ TEST_F(parsecd, a_host_that_dies_is_started_again_after_growing_delays)
 	EXPECT_EQ(1, logged(self, "host software ended with status 1, it starts again in 200 ms"));
 }
 
+TEST_F(parsecd, to_be_ready_for_a_moment_does_not_shorten_the_delays)
+{
+	configure(self, SOFTWARE);
+	put(self, "software", "brief");
+	run(self);
+	EXPECT_TRUE(comes(self, "log", "software ended with status 1, it starts again in 400 ms", 1));
+	EXPECT_EQ(1, logged(self, "software ended with status 1, it starts again in 100 ms"));
+	EXPECT_EQ(1, logged(self, "software ended with status 1, it starts again in 200 ms"));
+}
+
 TEST_F(parsecd, a_host_that_is_killed_comes_back_and_the_others_stay)
 {
-	char *process;
+	pid_t process;
 
 	configure(self, SOFTWARE TPM);
 	put(self, "software", "inspect");
 	run(self);
 	ASSERT_TRUE(event_comes(self, "core ready", 1));
-	get(self, "events");
-	process = strstr(self->text, "software process ");
-	ASSERT_NE(NULL, process);
-	ASSERT_EQ(0, kill(atoi(process + strlen("software process ")), SIGKILL));
+	process = last_process(self, "software");
+	ASSERT_LT(0, process);
+	ASSERT_EQ(0, kill(process, SIGKILL));
 	EXPECT_TRUE(event_comes(self, "software ready", 2));
 	EXPECT_EQ(1, logged(self, "host software was killed by signal 9"));
 	EXPECT_EQ(1, events(self, "tpm start"));
@@ -243,7 +252,8 @@ TEST_F(parsecd, hosts_die_with_it)
 	run(self);
 	ASSERT_TRUE(event_comes(self, "software process", 1));
 	ASSERT_TRUE(event_comes(self, "core ready", 1));
-	host = atoi(strstr(get(self, "events"), "software process ") + 17);
+	host = last_process(self, "software");
+	ASSERT_LT(0, host);
 	ASSERT_EQ(0, kill(host, 0));
 	stop(self, SIGKILL);
 	for (int i = 0; i < 100; i++) {
