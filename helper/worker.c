@@ -188,7 +188,8 @@ static int serve(struct worker *worker, struct netlink_request *req)
 		rc = 0;
 	note_size(worker, req->body.len, len);
 	dispatch_end(&call);
-	netlink_request_end(nl, req, len);
+	/* Also an answer that was not given: a key whose export could not be audited */
+	netlink_request_end(nl, req, call.out.len);
 	return rc;
 }
 

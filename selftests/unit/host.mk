@@ -14,6 +14,7 @@ $(HOST_TESTS): LDLIBS = $(HOST_LDLIBS)
 $(addprefix $(UNIT)/,dispatch_attest_test dispatch_crypt_test dispatch_key_test \
 	dispatch_rule_test dispatch_stats_test dispatch_test inner_test vectors_test \
 	worker_test): $(call objs,selftests/unit,signer)
+$(UNIT)/worker_test: LDLIBS = $(HOST_LDLIBS) -Wl,--wrap=audit_call_done
 $(UNIT)/dispatch_crypt_test $(UNIT)/vectors_test: $(OPENSSL_PROVIDER_OBJS)
 $(UNIT)/vectors_test: $(call objs,selftests/unit,vectors)
 $(UNIT)/netlink_test $(UNIT)/netlink_stats_test $(UNIT)/worker_test: \

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "helper/audit_call.h"
 #include "helper/log.h"
 #include "helper/worker.h"
 #include "selftests/unit/fake_kernel.h"
@@ -21,6 +22,20 @@
 #include "selftests/unit/signer.h"
 
 #define MAX_RESPONSE	(150 * 1024)
+
+/* The linker puts the test between the worker and the audit log (--wrap) */
+bool __real_audit_call_done(const struct call *call, enum audit_kind kind, const char *operation,
+			    enum parsec_status status);
+bool __wrap_audit_call_done(const struct call *call, enum audit_kind kind, const char *operation,
+			    enum parsec_status status);
+
+static _Atomic bool audit_fails;
+
+bool __wrap_audit_call_done(const struct call *call, enum audit_kind kind, const char *operation,
+			    enum parsec_status status)
+{
+	return !audit_fails && __real_audit_call_done(call, kind, operation, status);
+}
 
 FIXTURE(worker)
 {
@@ -340,6 +355,32 @@ TEST_F(worker, made_key_stays_when_somebody_takes_the_answer)
 	send_body(self, 5, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
 	ASSERT_NE(NULL, read_reply(self));
 	EXPECT_TRUE(signer_has_key(&self->signer, "1000", "k"));
+}
+
+TEST_F(worker, an_answer_that_is_not_given_is_wiped_as_well)
+{
+	struct contract_request req = key("k");
+	struct host_message *reply;
+
+	req.attrs.usage |= PARSEC_USAGE_EXPORT;
+	send_request(self, 5, PARSEC_OP_PSA_GENERATE_KEY, &req);
+	ASSERT_TRUE(tell_who(self, 5, 1000));
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	fake_kernel_ack(self->kernel, reply->seq, 0);
+
+	audit_fails = true;
+	send_request(self, 5, PARSEC_OP_PSA_EXPORT_KEY, &req);
+	reply = read_reply(self);
+	audit_fails = false;
+	ASSERT_NE(NULL, reply);
+	EXPECT_EQ(PARSEC_PSA_ERROR_STORAGE_FAILURE, reply->status);
+	EXPECT_EQ(0, reply->body_len);
+
+	/* One without a body: what the export has left is gone by then, and not overwritten */
+	send_body(self, 5, 29, random_16);
+	ASSERT_NE(NULL, read_reply(self));
+	EXPECT_EQ(NULL, memmem(self->worker.nl.out.data, self->worker.nl.out.size, "private", 7));
 }
 
 TEST_F(worker, made_key_is_undone_when_nobody_takes_the_answer)
