@@ -23,7 +23,7 @@ floods: setup
 	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/lib/write-tables fairness \
 		Documentation/floods.rst --icount --timeout 860 -- selftests/floods/fair.t
 	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/lib/write-tables limits \
-		Documentation/floods.rst --config selftests/floods/parsecd.conf --timeout 580 -- \
+		Documentation/floods.rst --config selftests/floods/parsecd.conf --timeout 860 -- \
 		selftests/floods/limits.t
 
 .PHONY: floods

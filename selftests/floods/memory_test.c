@@ -5,8 +5,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,21 +47,9 @@ FIXTURE_TEARDOWN(memory)
 		sleep_ms(10);
 }
 
-/* The number behind a key in a file, or the file's only one; -1: not there */
-static long number_in(const char *path, const char *key)
-{
-	char text[8192], *at = text;
-
-	if (read_file(path, text, sizeof(text)) < 0)
-		return -1;
-	if (key)
-		at = strstr(text, key);
-	return at ? atol(at + (key ? strlen(key) : 0)) : -1;
-}
-
 static bool limit_group(void)
 {
-	const long now = number_in(GROUP "/memory.current", NULL);
+	const long now = watch_number(GROUP "/memory.current", NULL);
 	char text[32];
 
 	snprintf(text, sizeof(text), "%ld", now + MORE);
@@ -73,7 +59,7 @@ static bool limit_group(void)
 TEST_F_TIMEOUT(memory, a_group_at_its_limit_gets_enomem_and_nobody_is_killed, 170)
 {
 	const int allowed[] = { ENOMEM, 0 }, none[] = { 0 };
-	const long killed = number_in("/proc/vmstat", "oom_kill ");
+	const long killed = watch_killed();
 	struct crowd *after;
 	bool good;
 
@@ -102,8 +88,8 @@ TEST_F_TIMEOUT(memory, a_group_at_its_limit_gets_enomem_and_nobody_is_killed, 17
 	EXPECT_TRUE(crowd_only(self->greedy, allowed));
 	EXPECT_LT(0, self->greedy->answered);
 	EXPECT_TRUE(crowd_only(self->victim, none));
-	EXPECT_EQ(0, number_in(GROUP "/memory.events", "oom_kill "));
-	EXPECT_EQ(killed, number_in("/proc/vmstat", "oom_kill "));
+	EXPECT_EQ(0, watch_number(GROUP "/memory.events", "oom_kill "));
+	EXPECT_EQ(killed, watch_killed());
 
 	/* Once it asks for less it gets it, within the same limit */
 	after = crowd_prepare(&(struct crowd_plan){ .uid = GREEDY, .cgroup = GROUP,
@@ -113,7 +99,7 @@ TEST_F_TIMEOUT(memory, a_group_at_its_limit_gets_enomem_and_nobody_is_killed, 17
 	EXPECT_TRUE(crowd_join(after, WAIT_MS));
 	EXPECT_EQ(5, after->answered);
 	good = crowd_only(self->greedy, allowed) && after->answered == 5 &&
-	       number_in("/proc/vmstat", "oom_kill ") == killed &&
+	       watch_killed() == killed &&
 	       crowd_only(self->victim, none);
 	crowd_end(after);
 	table_row("memory, with messages of 1 MiB\t``memory.max`` of its cgroup\t%s\tanswered",

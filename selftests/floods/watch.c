@@ -105,3 +105,19 @@ bool watch_await_idle(struct host *eye)
 	}
 	return true;
 }
+
+long watch_number(const char *path, const char *key)
+{
+	char text[8192], *at = text;
+
+	if (read_file(path, text, sizeof(text)) < 0)
+		return -1;
+	if (key)
+		at = strstr(text, key);
+	return at ? atol(at + (key ? strlen(key) : 0)) : -1;
+}
+
+long watch_killed(void)
+{
+	return watch_number("/proc/vmstat", "oom_kill ");
+}

@@ -39,4 +39,16 @@ uint64_t watch_done(struct host *eye);
 /** watch_await_idle() - Return: whether nothing waited or was at a host within WAIT_MS */
 bool watch_await_idle(struct host *eye);
 
+/**
+ * watch_number() - a number out of a file of the kernel's
+ * @path:	of it
+ * @key:	what stands before the number, or NULL: it is the file's first
+ *
+ * Return: the number, -1: there is none.
+ */
+long watch_number(const char *path, const char *key);
+
+/** watch_killed() - Return: how many processes the kernel has killed for memory since it began */
+long watch_killed(void);
+
 #endif /* SELFTESTS_FLOODS_WATCH_H */
