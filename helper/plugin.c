@@ -120,6 +120,8 @@ static const char *missing(const struct parsec_provider *ops)
 		return "capabilities()";
 	if (makes_keys && !ops->destroy)
 		return "destroy(), without which a key could not be removed,";
+	if (ops->list && !ops->exists)
+		return "exists(), without which what list() says could not be checked,";
 	if (ops->load && !ops->unload)
 		return "unload(), which load() needs,";
 	if (ops->load && !makes_keys)

@@ -34,7 +34,7 @@
 #include <parsec/types.h>
 
 /* Changes whenever a table built for one value cannot serve another */
-#define PARSEC_PROVIDER_ABI	1
+#define PARSEC_PROVIDER_ABI	2
 
 /* The one symbol that a provider exports: const struct parsec_provider */
 #define PARSEC_PROVIDER_SYMBOL	"parsec_provider"
@@ -217,6 +217,13 @@ struct parsec_key_ref {
  * @exists:	PARSEC_SUCCESS: the backend has the key; PARSEC_PSA_ERROR_DOES_NOT_EXIST:
  *		it has not (its name will be removed); anything else: cannot be told now
  *		(the name stays). NULL: the blob is the key, it exists
+ * @list:	call @each once with the id of each key that the backend has now and that
+ *		carries this service's mark, so that keys without a name are found; of a
+ *		key of several objects one that is left is enough. Others' objects are not
+ *		listed. A result of @each other than PARSEC_SUCCESS ends the listing and is
+ *		the result. When not all keys can be seen now it fails, with whatever it
+ *		has called @each with before. A provider that has it must have exists().
+ *		NULL: nothing is kept outside the blobs, or it cannot be listed
  *
  * @load:	make a key ready for use. The host keeps loaded keys in a cache and
  *		passes them to the primitives below
@@ -286,6 +293,10 @@ struct parsec_provider {
 				      const struct parsec_key_ref *ref);
 	enum parsec_status (*exists)(struct parsec_provider_ctx *ctx,
 				     const struct parsec_key_ref *ref);
+	enum parsec_status (*list)(struct parsec_provider_ctx *ctx,
+				   enum parsec_status (*each)(void *arg,
+						const uint8_t id[PARSEC_BACKEND_ID_SIZE]),
+				   void *arg);
 
 	enum parsec_status (*load)(struct parsec_provider_ctx *ctx,
 				   const struct parsec_key_ref *ref,

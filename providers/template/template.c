@@ -195,7 +195,8 @@ static enum parsec_status template_mac(struct parsec_provider_ctx *ctx,
 /*
  * 11. Give your kind of provider a UUID of its own; /proc/sys/kernel/random/uuid makes
  * them. What is not named here is NULL, which the host takes for "cannot do that"; without
- * exists() it takes the blob for the key.
+ * exists() it takes the blob for the key. With keys in a device, write exists() and list(),
+ * so that parsecctl doctor finds those that have no name.
  */
 __attribute__((visibility("default")))
 const struct parsec_provider parsec_provider = {

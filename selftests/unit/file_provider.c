@@ -3,6 +3,7 @@
  * A provider with a backend of its own, which can be broken: HMAC keys as files in the folder
  * "keys" of its state directory, by id. $FAULT makes it do one thing wrong.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -208,6 +209,46 @@ static enum parsec_status file_exists(struct parsec_provider_ctx *ctx,
 				PARSEC_PSA_ERROR_DOES_NOT_EXIST;
 }
 
+/* The id that a file is named after; false for other files */
+static int id_of(const char *name, uint8_t id[PARSEC_BACKEND_ID_SIZE])
+{
+	if (strlen(name) != 2 * PARSEC_BACKEND_ID_SIZE)
+		return 0;
+	for (int i = 0; i < PARSEC_BACKEND_ID_SIZE; i++)
+		if (sscanf(name + 2 * i, "%2hhx", &id[i]) != 1)
+			return 0;
+	return 1;
+}
+
+static enum parsec_status file_list(struct parsec_provider_ctx *ctx,
+				    enum parsec_status (*each)(void *arg,
+						const uint8_t id[PARSEC_BACKEND_ID_SIZE]),
+				    void *arg)
+{
+	enum parsec_status status = PARSEC_SUCCESS;
+	uint8_t id[PARSEC_BACKEND_ID_SIZE];
+	int fd = backend(ctx), skip = fault("short-list");
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return fault("empty-list") ? PARSEC_SUCCESS : PARSEC_PSA_ERROR_STORAGE_FAILURE;
+	}
+	while (!status && (entry = readdir(dir))) {
+		if (!id_of(entry->d_name, id) || skip-- > 0)
+			continue;
+		status = each(arg, id);
+		if (!status && fault("double-list"))
+			status = each(arg, id);
+		if (fault("endless-list"))
+			status = PARSEC_SUCCESS;
+	}
+	closedir(dir);
+	return status;
+}
+
 static enum parsec_status file_load(struct parsec_provider_ctx *ctx,
 				    const struct parsec_key_ref *ref,
 				    const struct parsec_key_attributes *attrs,
@@ -290,6 +331,7 @@ const struct parsec_provider parsec_provider = {
 	.import		= file_import,
 	.destroy	= file_destroy,
 	.exists		= file_exists,
+	.list		= file_list,
 	.load		= file_load,
 	.unload		= file_unload,
 	.export		= file_export,

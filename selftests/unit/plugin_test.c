@@ -154,6 +154,8 @@ REFUSES(missing_open, self->table.open = NULL, "open()")
 REFUSES(missing_close, self->table.close = NULL, "close()")
 REFUSES(missing_capabilities, self->table.capabilities = NULL, "capabilities()")
 REFUSES(creation_without_end, self->table.destroy = NULL, "destroy()")
+REFUSES(list_without_exists, self->table.list = PRESENT(__typeof__(self->table.list)),
+	"exists()")
 REFUSES(load_without_unload, self->table.unload = NULL, "unload()")
 REFUSES(use_without_load, self->table.load = NULL, "load()")
 REFUSES(load_without_creation, self->table.create = NULL; self->table.import = NULL, "create()")

@@ -29,7 +29,8 @@ kit()
 good()
 {
 	kit "sh $scratch/fault" >"$scratch/all" || { cat "$scratch/all"; return 1; }
-	for fact in 'failures while' 'there are some' 'all is as before' 'has lost is gone' \
+	for fact in 'listed until it is destroyed' 'list ends where' 'are listed, each' \
+		'none of them is listed' 'failures while' 'there are some' 'all is as before' 'has lost is gone' \
 		'opens when the backend' 'does no harm'; do
 		grep "^ok .*$fact" "$scratch/all" || return
 	done
@@ -56,6 +57,10 @@ found stuck 'all is as before'
 found stale 'has lost is gone'
 found anew 'opens when the backend is mended'
 found refuse 'does no harm'
+found empty-list 'failures while the backend is broken are clean'
+found short-list 'listed until it is destroyed'
+found double-list 'listed until it is destroyed'
+found endless-list 'list ends where it is to end'
 found 'command that breaks nothing' 'there are some' true
 found 'command that does not work' 'the backend can be broken' false
 found 'command that does not mend' 'all is as before' "! test mend ="

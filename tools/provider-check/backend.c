@@ -109,6 +109,20 @@ static enum parsec_status try_destroy(struct check *check, const struct subject 
 	return subject_destroy(check, &copy);
 }
 
+/* Nobody may take what cannot be seen now for what is not there */
+static void try_list(struct check *check, struct outage *outage)
+{
+	enum parsec_status status;
+	size_t times;
+
+	status = times_listed(check, outage->used.id, &times);
+	answered(outage, "list", status);
+	if (status || times == 1)
+		return;
+	because("list: success without a key that is there");
+	outage->good = false;
+}
+
 static void try_all(struct check *check, struct outage *outage,
 		    const struct material *material)
 {
@@ -121,6 +135,8 @@ static void try_all(struct check *check, struct outage *outage,
 	subject_unload(check, &copy);
 	if (check->ops->exists)
 		answered(outage, "exists", subject_exists(check, &copy));
+	if (check->ops->list)
+		try_list(check, outage);
 	if (outage->row->can & PARSEC_CAN_GENERATE)
 		try_new(check, outage, NULL);
 	if (material)
@@ -271,6 +287,7 @@ static void lose(struct check *check, const struct parsec_capability *row)
 	static struct material known;
 	struct subject subject;
 	enum parsec_status before, after, load, destroy;
+	size_t times = 0;
 	char id[2 * PARSEC_BACKEND_ID_SIZE + 1];
 	bool good;
 
@@ -282,10 +299,12 @@ static void lose(struct check *check, const struct parsec_capability *row)
 	if (!command(check, "lose", id))
 		before = PARSEC_PSA_ERROR_GENERIC_ERROR;
 	after = subject_exists(check, &subject);
+	if (check->ops->list && !times_listed(check, subject.id, &times) && times)
+		because("it is still listed");
 	load = subject_load(check, &subject);
 	destroy = subject_destroy(check, &subject);
 	good = !before && after == PARSEC_PSA_ERROR_DOES_NOT_EXIST && load && is_status(load) &&
-	       !destroy;
+	       !destroy && !times;
 	if (!good)
 		because("exists %d, lost: exists %d, load %d, destroy %d", before, after, load,
 			destroy);

@@ -3,7 +3,7 @@
 # parsec-provider-check: what a provider must be, tried on any provider.
 
 CHECK_OBJS := $(call objs,tools/provider-check,attest backend bad credential faults import leaks \
-	load main material memory missing names oracle output plan public_area row run sandbox table tap \
+	list load main material memory missing names oracle output plan public_area row run sandbox table tap \
 	threads unclaimed use) \
 	$(call objs,helper,config config_keys config_rule config_words log plugin policy privileges sandbox_calls \
 		sandbox_files uuid_text)

@@ -261,6 +261,10 @@ enum parsec_status subject_load(struct check *check, struct subject *subject);
 void subject_unload(struct check *check, struct subject *subject);
 enum parsec_status subject_exists(struct check *check, struct subject *subject);
 enum parsec_status subject_destroy(struct check *check, struct subject *subject);
+enum parsec_status list_keys(struct check *check,
+			     enum parsec_status (*each)(void *arg,
+							const uint8_t id[PARSEC_BACKEND_ID_SIZE]),
+			     void *arg);
 enum parsec_status run(struct check *check, struct subject *subject,
 		       enum primitive primitive, const struct input *input, uint8_t *out,
 		       size_t size, size_t *len);
@@ -281,6 +285,11 @@ bool exercise(struct check *check, struct subject *subject,
 struct parsec_alg alg_of(const struct parsec_capability *row);
 bool try_import(struct check *check, const struct parsec_capability *row,
 		struct material *known, uint32_t bits, uint8_t hash);
+
+/* list.c */
+enum parsec_status times_listed(struct check *check, const uint8_t id[PARSEC_BACKEND_ID_SIZE],
+				size_t *times);
+bool all_listed(struct check *check, const struct subject *subjects, size_t count, bool there);
 
 /* load.c */
 const struct parsec_capability *cheap_row(const struct check *check);
@@ -313,6 +322,7 @@ void check_unclaimed(struct check *check);
 void check_import(struct check *check, const struct parsec_capability *row);
 void check_attest(struct check *check);
 void check_missing(struct check *check);
+void check_list(struct check *check);
 bool check_bounds(struct check *check, struct subject *subject, enum primitive primitive,
 		  const struct input *input, size_t len);
 void check_bad_input(struct check *check, const struct parsec_capability *row);

@@ -36,9 +36,11 @@ static void quiet(enum parsec_log_level level, const char *format, ...)
 }
 
 /* What is done with a key, or to get one */
-enum act { CREATE, IMPORT, LOAD, USE, EXISTS, DESTROY };
+enum act { CREATE, IMPORT, LOAD, USE, EXISTS, LIST, DESTROY };
 
-static const char *const acts[] = { "create", "import", "load", NULL, "exists", "destroy" };
+static const char *const acts[] = {
+	"create", "import", "load", NULL, "exists", "list", "destroy"
+};
 
 /**
  * struct attempt - something that a primitive does, with or without a failure on the way
@@ -114,6 +116,22 @@ static enum parsec_status attempt_use(struct check *check, const struct attempt 
 	return status;
 }
 
+/* Without memory it may fail, but what it says must be right */
+static enum parsec_status attempt_list(struct check *check, const struct attempt *attempt,
+				       unsigned long fail_at)
+{
+	enum parsec_status status;
+	size_t times;
+
+	check->fail_at = fail_at;
+	status = times_listed(check, attempt->subject->id, &times);
+	check->fail_at = 0;
+	if (status || times == 1)
+		return status;
+	because("list: success without the key");
+	return PARSEC_PSA_ERROR_CORRUPTION_DETECTED;
+}
+
 static enum parsec_status attempt_make(struct check *check, const struct attempt *attempt,
 				       unsigned long fail_at)
 {
@@ -138,6 +156,8 @@ static enum parsec_status attempt_make(struct check *check, const struct attempt
 		status = subject_exists(check, &copy);
 		check->fail_at = 0;
 		return status;
+	case LIST:
+		return attempt_list(check, attempt, fail_at);
 	default:
 		/* Of a key that never was, as it can be done more than once */
 		fill(check, copy.id, sizeof(copy.id));
@@ -234,6 +254,8 @@ static bool row_memory(struct check *check, const struct parsec_capability *row)
 	}
 	attempt.act = EXISTS;
 	good &= !check->ops->exists || survives(check, &attempt);
+	attempt.act = LIST;
+	good &= !check->ops->list || survives(check, &attempt);
 	attempt.act = DESTROY;
 	good &= survives(check, &attempt);
 	attempt.act = CREATE;

@@ -92,10 +92,15 @@ void check_many(struct check *check)
 			used += exercise(check, &subjects[i], row, NULL);
 	}
 	fact(used == made, "all of them are loaded and used after a restart");
+	if (check->ops->list)
+		fact(all_listed(check, subjects, made, true),
+		     "all of them are listed, each of them once");
 	for (size_t i = 0; i < made; i++)
 		destroyed += subject_destroy(check, &subjects[i]) == PARSEC_SUCCESS;
 	for (size_t i = 0; i < made; i++)
 		destroyed += subject_destroy(check, &subjects[i]) == PARSEC_SUCCESS;
 	fact(destroyed == 2 * made, "destroying them succeeds, and again when they are gone");
+	if (check->ops->list)
+		fact(all_listed(check, subjects, made, false), "none of them is listed then");
 	free(subjects);
 }

@@ -62,6 +62,7 @@ static void check_all(struct check *check)
 		check_row(check, &check->plugin.caps.rows[i]);
 	check_attest(check);
 	check_missing(check);
+	check_list(check);
 	check_leaks(check);
 	check_memory(check);
 	check_backend(check);

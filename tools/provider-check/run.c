@@ -149,6 +149,19 @@ enum parsec_status subject_exists(struct check *check, struct subject *subject)
 	return status;
 }
 
+enum parsec_status list_keys(struct check *check,
+			     enum parsec_status (*each)(void *arg,
+							const uint8_t id[PARSEC_BACKEND_ID_SIZE]),
+			     void *arg)
+{
+	enum parsec_status status;
+
+	enter(check, NULL);
+	status = check->ops->list(check->plugin.ctx, each, arg);
+	leave(check, NULL);
+	return status;
+}
+
 /* Also of what is not there, with an empty blob: then @subject has only an id */
 enum parsec_status subject_destroy(struct check *check, struct subject *subject)
 {
