@@ -4,7 +4,7 @@
 # other name to be seen: it checks, parses and uses public keys.
 
 PKCS11_PROVIDER_OBJS := $(call objs,providers/pkcs11,\
-	aead agree asymmetric blob caps cipher curve export hash import key mac module note \
+	aead agree asymmetric blob caps cipher curve export hash import key list mac module note \
 	objects probe provider public random scratch session settings sign slot status \
 	template token unwrap use watch)
 

@@ -191,9 +191,15 @@ static CK_RV list_one(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session
 	return object ? CKR_OK : CKR_HOST_MEMORY;
 }
 
-/* A search is over before objects are asked about: not every token can do both at a time */
-static CK_RV search(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
-		    struct template *template, CK_OBJECT_HANDLE **handles, size_t *count)
+/**
+ * objects_search() - objects of the token that are like a template
+ * @handles:	to be freed, also after a failure
+ * @count:	how many
+ *
+ * A search is over before objects are asked about: not every token can do both at a time.
+ */
+CK_RV objects_search(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
+		     struct template *template, CK_OBJECT_HANDLE **handles, size_t *count)
 {
 	const CK_FUNCTION_LIST *call = ctx->module.call;
 	CK_RV rv = call->C_FindObjectsInit(session, template->list, template->count), end;
@@ -229,7 +235,7 @@ CK_RV objects_list(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session)
 
 	objects_clear(&ctx->objects);
 	template_flag(&template, CKA_TOKEN, true);
-	rv = search(ctx, session, &template, &handles, &count);
+	rv = objects_search(ctx, session, &template, &handles, &count);
 	for (size_t i = 0; rv == CKR_OK && i < count; i++)
 		rv = list_one(ctx, session, handles[i]);
 	free(handles);
@@ -253,7 +259,7 @@ CK_RV objects_find(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 	memset(halves, 0, sizeof(*halves));
 	template_flag(&template, CKA_TOKEN, true);
 	template_put(&template, CKA_ID, id, PARSEC_BACKEND_ID_SIZE);
-	rv = search(ctx, session, &template, &handles, &count);
+	rv = objects_search(ctx, session, &template, &handles, &count);
 	for (size_t i = 0; rv == CKR_OK && i < count; i++) {
 		CK_OBJECT_CLASS class;
 

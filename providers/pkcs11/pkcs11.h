@@ -298,6 +298,10 @@ void objects_set(struct objects *objects, const uint8_t id[PARSEC_BACKEND_ID_SIZ
 CK_RV objects_destroy(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		      const uint8_t id[PARSEC_BACKEND_ID_SIZE]);
 
+struct template;
+CK_RV objects_search(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
+		     struct template *template, CK_OBJECT_HANDLE **handles, size_t *count);
+
 /* template.c */
 #define TEMPLATE_MAX	24
 
@@ -313,6 +317,7 @@ struct template {
 	uint8_t label[LABEL_SIZE];
 };
 
+void label_of(const uint8_t id[PARSEC_BACKEND_ID_SIZE], uint8_t label[LABEL_SIZE]);
 void template_put(struct template *template, CK_ATTRIBUTE_TYPE type, const void *value,
 		  size_t len);
 void template_span(struct template *template, CK_ATTRIBUTE_TYPE type, struct parsec_span value);
@@ -424,6 +429,12 @@ enum parsec_status key_load(struct parsec_provider_ctx *ctx, const struct parsec
 			    const struct parsec_key_attributes *attrs,
 			    struct parsec_key **key);
 void key_unload(struct parsec_provider_ctx *ctx, struct parsec_key *key);
+
+/* list.c */
+enum parsec_status key_list(struct parsec_provider_ctx *ctx,
+			    enum parsec_status (*each)(void *arg,
+						       const uint8_t id[PARSEC_BACKEND_ID_SIZE]),
+			    void *arg);
 
 /* import.c */
 enum parsec_status key_import(struct parsec_provider_ctx *ctx,

@@ -90,6 +90,7 @@ const struct parsec_provider parsec_provider = {
 	.import		= key_import,
 	.destroy	= key_destroy,
 	.exists		= key_exists,
+	.list		= key_list,
 	.load		= key_load,
 	.unload		= key_unload,
 	.export_public	= key_export_public,

@@ -29,17 +29,23 @@ void template_flag(struct template *template, CK_ATTRIBUTE_TYPE type, bool value
 	template_put(template, type, value ? &yes : &no, sizeof(yes));
 }
 
-/* What an object is called: id and label make it possible to tell whose it is */
-void template_identity(struct template *template, const uint8_t id[PARSEC_BACKEND_ID_SIZE])
+/* The label of the objects of a key */
+void label_of(const uint8_t id[PARSEC_BACKEND_ID_SIZE], uint8_t label[LABEL_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
-	uint8_t *to = template->label + sizeof(LABEL_PREFIX) - 1;
+	uint8_t *to = label + sizeof(LABEL_PREFIX) - 1;
 
-	memcpy(template->label, LABEL_PREFIX, sizeof(LABEL_PREFIX) - 1);
+	memcpy(label, LABEL_PREFIX, sizeof(LABEL_PREFIX) - 1);
 	for (size_t i = 0; i < PARSEC_BACKEND_ID_SIZE; i++) {
 		*to++ = (uint8_t)digits[id[i] >> 4];
 		*to++ = (uint8_t)digits[id[i] & 15];
 	}
+}
+
+/* What an object is called: id and label make it possible to tell whose it is */
+void template_identity(struct template *template, const uint8_t id[PARSEC_BACKEND_ID_SIZE])
+{
+	label_of(id, template->label);
 	template_flag(template, CKA_TOKEN, true);
 	template_put(template, CKA_ID, id, PARSEC_BACKEND_ID_SIZE);
 	template_put(template, CKA_LABEL, template->label, LABEL_SIZE);
