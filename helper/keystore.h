@@ -152,4 +152,49 @@ enum parsec_status keystore_list_apps(struct keystore *store, uint32_t auth_id,
 enum parsec_status keystore_destroy_all(struct keystore *store,
 					const struct key_identity *id);
 
+/**
+ * struct keystore_comparison - what the store and the backend have
+ * @keys:	names that stand for a key
+ * @missing:	of these: those whose key the backend does not have
+ * @strangers:	keys of the backend that carry this service's mark and are in no row
+ * @unknown:	of both: those of which that cannot be told now
+ * @lists:	the backend can be asked what it has; else nothing is known of @strangers
+ */
+struct keystore_comparison {
+	uint64_t keys;
+	uint64_t missing;
+	uint64_t strangers;
+	uint64_t unknown;
+	bool lists;
+};
+
+/**
+ * struct keystore_compare_sink - who is told which ones they are, as they are found
+ * @missing:	a name without a key; what @id points to is valid during the call
+ * @stranger:	a key without a name
+ * @arg:	for both
+ */
+struct keystore_compare_sink {
+	void (*missing)(void *arg, const struct key_identity *id,
+			const uint8_t backend_id[PARSEC_BACKEND_ID_SIZE]);
+	void (*stranger)(void *arg, const uint8_t backend_id[PARSEC_BACKEND_ID_SIZE]);
+	void *arg;
+};
+
+/**
+ * keystore_compare() - compare names with what the backend has; changes nothing
+ * @seconds:	after so long the rest is not asked for and counts as unknown
+ * @sink:	told of each one
+ * @comparison:	result
+ *
+ * Keys that are made and removed meanwhile are neither missing nor strangers.
+ *
+ * Return: PARSEC_SUCCESS; PARSEC_PSA_ERROR_NOT_SUPPORTED when the backend keeps nothing of
+ * its own; PARSEC_KEY_INFO_MANAGER_ERROR, PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY, or why the
+ * provider cannot list its keys.
+ */
+enum parsec_status keystore_compare(struct keystore *store, unsigned int seconds,
+				    const struct keystore_compare_sink *sink,
+				    struct keystore_comparison *comparison);
+
 #endif /* PARSEC_KEYSTORE_H */

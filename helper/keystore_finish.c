@@ -61,6 +61,22 @@ static enum parsec_status ask_provider(struct keystore *store, const struct kim_
 }
 
 /**
+ * keystore_exists() - does the backend have the key of a row?
+ *
+ * Return: what the provider's exists() says; PARSEC_PSA_ERROR_DATA_CORRUPT when the row was
+ * changed from outside, PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY.
+ */
+enum parsec_status keystore_exists(struct keystore *store, const struct kim_row *row)
+{
+	struct parsec_out blob;
+	enum parsec_status status = open_blob(store, row, &blob);
+
+	if (status != PARSEC_SUCCESS)
+		return status;
+	return ask_provider(store, row, store->plugin->ops->exists, NULL, &blob);
+}
+
+/**
  * keystore_finish() - remove the backend key of a row that nobody uses, and the row
  * @row:	as it was read; in the database a tombstone by now, or pending
  * @loaded:	the key as it was loaded, or NULL; somebody may still be using it
@@ -197,13 +213,9 @@ static enum parsec_status collect_gone(struct keystore *store,
 	size_t size = 0, unknown = 0, corrupt = 0;
 	struct kim_row row = { 0 };
 	enum parsec_status status, answer;
-	struct parsec_out blob;
 
 	while ((status = kim_next(store->kim, true, row.position, &row)) == PARSEC_SUCCESS) {
-		answer = open_blob(store, &row, &blob);
-		if (answer == PARSEC_SUCCESS)
-			answer = ask_provider(store, &row, store->plugin->ops->exists, NULL,
-					      &blob);
+		answer = keystore_exists(store, &row);
 		if (answer == PARSEC_PSA_ERROR_DOES_NOT_EXIST && *count == size) {
 			void *more = realloc(*gone, (size = 2 * size + 16) * sizeof(**gone));
 

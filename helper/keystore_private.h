@@ -58,6 +58,7 @@ static inline void keystore_step(const char *done)
 #endif
 
 /* keystore_finish.c */
+enum parsec_status keystore_exists(struct keystore *store, const struct kim_row *row);
 enum parsec_status keystore_finish(struct keystore *store, const struct kim_row *row,
 				   struct keystore_key *loaded);
 void keystore_remember(struct keystore *store, const uint8_t id[PARSEC_BACKEND_ID_SIZE]);

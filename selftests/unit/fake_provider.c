@@ -150,10 +150,42 @@ static enum parsec_status fake_exists(struct parsec_provider_ctx *ctx,
 	enum parsec_status after, before = count_call(&after);
 	char path[128];
 
+	if (fake.on_exists)
+		fake.on_exists();
 	if (fake.exists != PARSEC_SUCCESS || before != PARSEC_SUCCESS || after != PARSEC_SUCCESS)
 		return fake.exists != PARSEC_SUCCESS ? fake.exists : before ? before : after;
 	path_of(ctx, ref->id, path);
 	return access(path, F_OK) ? PARSEC_PSA_ERROR_DOES_NOT_EXIST : PARSEC_SUCCESS;
+}
+
+/* The id that a file is named after */
+static bool id_of(const char *name, uint8_t id[PARSEC_BACKEND_ID_SIZE])
+{
+	if (strlen(name) != 2 * PARSEC_BACKEND_ID_SIZE)
+		return false;
+	for (size_t i = 0; i < PARSEC_BACKEND_ID_SIZE; i++)
+		if (sscanf(name + 2 * i, "%2hhx", &id[i]) != 1)
+			return false;
+	return true;
+}
+
+static enum parsec_status fake_list(struct parsec_provider_ctx *ctx,
+				    enum parsec_status (*each)(void *arg,
+						const uint8_t id[PARSEC_BACKEND_ID_SIZE]),
+				    void *arg)
+{
+	enum parsec_status status = fake.list;
+	uint8_t id[PARSEC_BACKEND_ID_SIZE];
+	DIR *dir = opendir(ctx->dir);
+	struct dirent *entry;
+
+	while (status == PARSEC_SUCCESS && (entry = readdir(dir)))
+		if (id_of(entry->d_name, id))
+			status = each(arg, id);
+	closedir(dir);
+	if (fake.on_list)
+		fake.on_list();
+	return status;
 }
 
 static enum parsec_status fake_load(struct parsec_provider_ctx *ctx,
@@ -202,7 +234,9 @@ static void fake_unload(struct parsec_provider_ctx *ctx, struct parsec_key *key)
 	.load		= fake_load, \
 	.unload		= fake_unload
 
-const struct parsec_provider fake_token = { FAKE, .exists = fake_exists };
+const struct parsec_provider fake_token = {
+	FAKE, .exists = fake_exists, .list = fake_list,
+};
 const struct parsec_provider fake_software = { FAKE };
 
 int fake_count(const char *path)

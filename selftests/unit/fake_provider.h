@@ -10,12 +10,14 @@
 
 /**
  * struct fake_control - what the fake provider is to do, and did
- * @create, @import, @destroy, @exists, @load: status that it answers instead of working
+ * @create, @import, @destroy, @exists, @list, @load: status that it answers instead of working
  * @blob_len:	bytes of blob that create() claims, instead of the right number
  * @loaded:	keys that are loaded now
  * @loads:	calls of load() so far
  * @destroys:	calls of destroy() so far
  * @on_load:	called by load(), without locks of the fake provider
+ * @on_exists:	called by exists(), before it looks
+ * @on_list:	called by list(), after it has listed
  * @on_effect:	called before and after a key comes or goes
  * @calls:	calls of create(), import(), destroy() and exists() so far
  * @fail_call:	which of them fails; 0 for none
@@ -25,12 +27,14 @@
  * @forgets_files: load() needs no file, as a provider whose keys are in the blob
  */
 struct fake_control {
-	enum parsec_status create, import, destroy, exists, load;
+	enum parsec_status create, import, destroy, exists, list, load;
 	size_t blob_len;
 	_Atomic int loaded;
 	_Atomic int loads;
 	_Atomic int destroys;
 	void (*on_load)(void);
+	void (*on_exists)(void);
+	void (*on_list)(void);
 	void (*on_effect)(const char *what);
 	int calls;
 	int fail_call;
@@ -42,7 +46,7 @@ struct fake_control {
 
 extern struct fake_control fake;
 
-/* With and without exists(): keys outside the blob, or only in it */
+/* With and without exists() and list(): keys outside the blob, or only in it */
 extern const struct parsec_provider fake_token;
 extern const struct parsec_provider fake_software;
 

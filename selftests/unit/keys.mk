@@ -13,8 +13,8 @@ $(OPENSSL_TESTS): $(OPENSSL_PROVIDER_OBJS)
 $(UNIT)/openssl_memory_test: $(B)/tools/provider-check/memory.o
 
 # With the store as it is, and with its steps visible, so that it can be killed there
-KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_tamper_test keystore_test \
-	keystore_threads_test kim_test)
+KEYSTORE_TESTS := $(addprefix $(UNIT)/,keystore_compare_test keystore_tamper_test \
+	keystore_test keystore_threads_test kim_test)
 KEYSTORE_STEPPED_TESTS := $(addprefix $(UNIT)/,keystore_crash_test keystore_fail_test \
 	keystore_upgrade_test)
 KEYSTORE_FAKES := $(call objs,selftests/unit,fake_provider fault_disk fault_vfs)
