@@ -30,7 +30,7 @@ _parsecctl()
 		esac
 	done
 	case $previous in
-	-k | --key-name)
+	-k | --key-name | --attesting-key)
 		mapfile -t COMPREPLY < <(compgen -W "$(_parsecctl_words keys)" -- "$current")
 		return ;;
 	--hash)
@@ -59,7 +59,8 @@ _parsecctl()
 	audit)
 		mapfile -t COMPREPLY < <(compgen -W verify -- "$current")
 		return ;;
-	-o | --output | --signature | --device | --peer | --config)
+	-o | --output | --signature | --device | --peer | --config | --public-area | \
+		--attesting-public)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return ;;
 	esac

@@ -10,7 +10,7 @@ $(PARSECCTL): LDLIBS = -lprotobuf-c -lcrypto
 # Where tools/dist/build.mk installs it
 $(B)/tools/parsecctl/doctor_files.o: override CPPFLAGS += -DPARSECD='"$(libexecdir)/parsecd"'
 
-$(PARSECCTL): $(call objs,tools/parsecctl,attributes audit_check cmd_audit cmd_clients \
+$(PARSECCTL): $(call objs,tools/parsecctl,attributes audit_check cmd_attest cmd_audit cmd_clients \
 		cmd_doctor doctor_counts doctor_files doctor_hosts doctor_system \
 		cmd_crypt cmd_csr cmd_data cmd_identity cmd_info cmd_keys cmd_material \
 		cmd_sign cmd_stats cmd_status context convert convert_key \

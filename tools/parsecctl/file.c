@@ -179,9 +179,16 @@ int output_end(const struct ctl *ctl)
 	return EXIT_OK;
 }
 
-static int output_to_file(const struct ctl *ctl, const struct bytes *bytes)
+/**
+ * file_write() - make a file, or replace what is in it
+ * @ctl:	context
+ * @path:	file
+ * @bytes:	what it gets
+ *
+ * Return: EXIT_OK, or EXIT_LOCAL when it was said what failed.
+ */
+int file_write(const struct ctl *ctl, const char *path, const struct bytes *bytes)
 {
-	const char *path = ctl->args.output;
 	FILE *file = fopen(path, "we");
 	int error = 0;
 
@@ -205,7 +212,7 @@ static int output_to_file(const struct ctl *ctl, const struct bytes *bytes)
 int data_write(const struct ctl *ctl, const struct bytes *bytes, bool binary)
 {
 	if (ctl->args.output && strcmp(ctl->args.output, "-"))
-		return output_to_file(ctl, bytes);
+		return file_write(ctl, ctl->args.output, bytes);
 	if (binary && isatty(STDOUT_FILENO))
 		return usage_error(ctl, "binary data is not for a terminal: give --output FILE");
 	if (bytes->len)

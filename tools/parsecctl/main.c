@@ -74,6 +74,13 @@ static const struct command commands[] = {
 	  "k!K!RBXop", NULL,
 	  "The public key of the other side is PEM or DER, or with --raw as the service keeps\n"
 	  "it. Derive keys from the secret, and do not use it as it is." },
+	{ "prepare-attestation", cmd_prepare_attestation,
+	  "what a verifier needs to have a key attested", "k!89Uop", NULL,
+	  "Prints the name that the backend has for the key, in hexadecimal. With it and the\n"
+	  "attesting key's public part tpm2_makecredential makes a challenge." },
+	{ "attest-key", cmd_attest_key, "answer a verifier's challenge", "k!8BXop", "FILE",
+	  "The file is a challenge as tpm2_makecredential writes it. Prints the credential that\n"
+	  "the verifier has hidden in it." },
 	{ "hash", cmd_hash, "hash a file in the service", "HCBop", "FILE",
 	  "Without FILE, or with \"-\", it hashes standard input. Prints the hash in\n"
 	  "hexadecimal; --hash is sha256 by default. With --compare it prints nothing and\n"

@@ -61,6 +61,9 @@ struct args {
 	const char *check;
 	const char *client;
 	const char *config;
+	const char *attesting_key;
+	const char *attesting_public;
+	const char *public_area;
 	uint64_t bits;
 	uint64_t nbytes;
 	uint64_t pid;
@@ -191,6 +194,10 @@ int cmd_agree(struct ctl *ctl);
 /* cmd_csr.c */
 int cmd_create_csr(struct ctl *ctl);
 
+/* cmd_attest.c */
+int cmd_prepare_attestation(struct ctl *ctl);
+int cmd_attest_key(struct ctl *ctl);
+
 /* cmd_clients.c */
 int cmd_list_clients(struct ctl *ctl);
 int cmd_delete_client(struct ctl *ctl);
@@ -276,6 +283,7 @@ uint8_t *bytes_room(struct bytes *bytes, size_t len);
 void bytes_free(struct bytes *bytes);
 int file_read(const struct ctl *ctl, const char *path, size_t limit, struct bytes *bytes);
 int file_hash(const struct ctl *ctl, const char *path, uint8_t hash, struct bytes *digest);
+int file_write(const struct ctl *ctl, const char *path, const struct bytes *bytes);
 int data_write(const struct ctl *ctl, const struct bytes *bytes, bool binary);
 int output_end(const struct ctl *ctl);
 
