@@ -21,6 +21,7 @@
 #define OPCODE_COUNT	0x80
 
 struct core;
+struct device_nodes;
 struct netlink_stats_sink;
 
 /**
@@ -35,6 +36,7 @@ struct netlink_stats_sink;
  * @stats:	what it counts, or NULL
  * @core:	in the core host: the other providers; else NULL
  * @core_user:	who may ask over the inner line
+ * @devices:	what the provider may open, NULL for no devices
  */
 struct host {
 	const struct config *config;
@@ -47,6 +49,7 @@ struct host {
 	struct stats *stats;
 	struct core *core;
 	uid_t core_user;
+	struct device_nodes *devices;
 };
 
 /**

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "helper/core_link.h"
+#include "helper/device_nodes.h"
 #include "helper/inner.h"
 #include "helper/log.h"
 #include "helper/privileges.h"
@@ -321,6 +322,9 @@ static enum exit_status give_up(struct process *process)
 		process->sandbox.paths = &section->paths;
 		process->sandbox.writable = &section->writable;
 		process->sandbox.network = section->network;
+		process->host.devices = device_nodes_new(&section->devices);
+		if (!process->host.devices)
+			return EXIT_BROKEN;
 	}
 	if (!memory_lock())
 		log_warning("keys may be swapped out: the limit of locked memory "
@@ -361,6 +365,17 @@ static bool kind_fits(const struct process *process, const struct parsec_provide
 	return true;
 }
 
+/* A provider that could be opened without one of its devices might want it later, in vain */
+static bool has_devices(const struct process *process)
+{
+	const char *missing = device_nodes_missing(process->host.devices);
+
+	if (!missing || process->sandbox.mode == SANDBOX_OFF)
+		return true;
+	log_error("%s cannot be let into the sandbox: it is not there", missing);
+	return false;
+}
+
 static enum exit_status open_provider(struct process *process)
 {
 	const struct provider_config *section = process->section;
@@ -378,9 +393,11 @@ static enum exit_status open_provider(struct process *process)
 		return EXIT_REFUSED;
 	if (status)
 		return EXIT_BROKEN;
+	process->host.plugin = &process->plugin;
+	if (!has_devices(process))
+		return EXIT_BROKEN;
 	if (*section->uuid)
 		process->plugin.uuid = section->uuid;
-	process->host.plugin = &process->plugin;
 	status = keystore_open(&process->plugin, section->name, process->state_dir,
 			       &process->host.store);
 	if (status)
@@ -500,6 +517,7 @@ static void close_all(struct process *process)
 		plugin_close(process->host.plugin);
 	audit_close(process->host.audit);
 	stats_free(process->host.stats);
+	device_nodes_free(process->host.devices);
 	rulebook_free(process->host.book);
 	config_free(process->config);
 	free(process->state_dir);

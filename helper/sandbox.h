@@ -40,7 +40,8 @@ struct sandbox {
  * lets an ordinary user do this.
  *
  * Return: 0; or, after a log line, -EOPNOTSUPP when the kernel has no Landlock and the
- * mode asks for it, another negative errno when a configured path is not there.
+ * mode asks for it, another negative errno when a configured path is not there. A device that
+ * is not there is no error (device_nodes.h).
  */
 int sandbox_files(const struct sandbox *sandbox);
 

@@ -114,6 +114,19 @@ static int allow_list(int ruleset, uint64_t handled, const struct config_list *l
 	return rc;
 }
 
+/* One that is missing is the caller's business, whose provider may do without */
+static int allow_devices(int ruleset, uint64_t handled, const struct config_list *devices)
+{
+	int rc = 0;
+
+	for (size_t i = 0; devices && i < devices->count && !rc; i++) {
+		if (access(devices->items[i], F_OK) && errno == ENOENT)
+			continue;
+		rc = allow_own(ruleset, handled, devices->items[i], USE);
+	}
+	return rc;
+}
+
 static int allow_all(int ruleset, uint64_t handled, const struct sandbox *sandbox)
 {
 	for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++)
@@ -121,7 +134,7 @@ static int allow_all(int ruleset, uint64_t handled, const struct sandbox *sandbo
 	return allow_own(ruleset, handled, sandbox->state_dir, KEEP) ?:
 	       allow_own(ruleset, handled, sandbox->socket_dir, LISTEN) ?:
 	       allow_own(ruleset, handled, sandbox->library_dir, READ) ?:
-	       allow_list(ruleset, handled, sandbox->devices, USE) ?:
+	       allow_devices(ruleset, handled, sandbox->devices) ?:
 	       allow_list(ruleset, handled, sandbox->paths, READ) ?:
 	       allow_list(ruleset, handled, sandbox->writable, KEEP);
 }

@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "helper/clock.h"
+#include "helper/device_nodes.h"
 #include "helper/log.h"
 #include "helper/netlink_stats.h"
 #include "helper/thread.h"
@@ -40,6 +41,9 @@
 
 /* A worker may have missed the signal just before it began to wait: again after */
 #define WAKE_AGAIN_NS	(10 * 1000 * 1000)
+
+/* Instead of an errno: a new host can reach the provider's device, and this one can not */
+#define DEVICE_CHANGED	4096
 
 /* For identify() and tell_facts() */
 struct asker {
@@ -148,7 +152,10 @@ static void trim(struct worker *worker)
 	buffer_trim(&worker->scratch.output);
 }
 
-/* Return: 0, or why the answer is lost: its caller waits until this host has ended */
+/*
+ * Return: 0; -DEVICE_CHANGED; or why the answer is lost: its caller waits until this host has
+ * ended.
+ */
 static int serve(struct worker *worker, struct netlink_request *req)
 {
 	struct netlink *nl = &worker->nl;
@@ -186,6 +193,9 @@ static int serve(struct worker *worker, struct netlink_request *req)
 		dispatch_undo(&call);
 	if (call.made_key && rc == -ENOENT)
 		rc = 0;
+	if (!rc && status == PARSEC_PSA_ERROR_COMMUNICATION_FAILURE &&
+	    device_nodes_changed(call.host->devices))
+		rc = -DEVICE_CHANGED;
 	note_size(worker, req->body.len, len);
 	dispatch_end(&call);
 	/* Also an answer that was not given: a key whose export could not be audited */
@@ -198,7 +208,7 @@ static void fail(struct worker *worker, int rc)
 	struct worker_pool *pool = worker->pool;
 	int none = 0;
 
-	if (rc != -NETLINK_GONE)
+	if (rc != -NETLINK_GONE && rc != -DEVICE_CHANGED)
 		log_error("the line to the kernel is broken: %s", strerror(-rc));
 	__atomic_compare_exchange_n(&pool->failure, &none, -rc, false, __ATOMIC_RELEASE,
 				    __ATOMIC_RELAXED);

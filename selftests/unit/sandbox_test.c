@@ -382,6 +382,15 @@ TEST_F(sandbox, configured_path_that_is_missing_is_an_error)
 	EXPECT_EQ(ENOENT, in_child(enter_files, &self->place, NULL));
 }
 
+/* It is the provider that knows whether it can do without */
+TEST_F(sandbox, configured_device_that_is_missing_is_none)
+{
+	struct config_list devices = { (char *[]){ self->place.created }, 1 };
+
+	self->place.sandbox.devices = &devices;
+	EXPECT_EQ(0, in_child(enter_files, &self->place, NULL));
+}
+
 /* A thread that the provider has started before the host is locked in */
 static pthread_barrier_t barrier;
 
