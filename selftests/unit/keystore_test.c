@@ -5,6 +5,7 @@
  */
 #include "kselftest_harness.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -96,6 +97,81 @@ TEST_F(keystore, key_outlives_the_process)
 	ASSERT_EQ(PARSEC_SUCCESS, GET("1000", "web"));
 	EXPECT_EQ(0, memcmp(self->id, self->key->key->id, sizeof(self->id)));
 	PUT();
+}
+
+static unsigned int bytes_that_differ(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	unsigned int count = 0;
+
+	while (len--)
+		count += a[len] != b[len];
+	return count;
+}
+
+/* Whoever shares the backend cannot guess it, and the next one does not follow either */
+TEST_F(keystore, id_in_the_backend_is_random)
+{
+	uint8_t ids[3][PARSEC_BACKEND_ID_SIZE];
+
+	for (size_t i = 0; i < 3; i++) {
+		ASSERT_EQ(PARSEC_SUCCESS, CREATE("1000", "web"));
+		memcpy(ids[i], self->id, sizeof(ids[i]));
+		ASSERT_EQ(PARSEC_SUCCESS, DESTROY("1000", "web"));
+	}
+	EXPECT_LT(8, bytes_that_differ(ids[0], ids[1], sizeof(ids[0])));
+	EXPECT_LT(8, bytes_that_differ(ids[1], ids[2], sizeof(ids[0])));
+	EXPECT_LT(8, bytes_that_differ(ids[0], ids[2], sizeof(ids[0])));
+}
+
+#define SECRET	"what the key consists of"
+
+static enum parsec_status create_with_secret(struct parsec_provider_ctx *ctx,
+					     const uint8_t id[PARSEC_BACKEND_ID_SIZE],
+					     const struct parsec_key_attributes *attrs,
+					     struct parsec_out *blob)
+{
+	enum parsec_status status = fake_token.create(ctx, id, attrs, blob);
+
+	memcpy(blob->data, SECRET, strlen(SECRET));
+	blob->len = strlen(SECRET);
+	return status;
+}
+
+/* Is this in a file of the store? */
+static bool is_in_files(const char *path, const char *text)
+{
+	static char content[1 << 20];
+	DIR *dir = opendir(path);
+	bool found = false;
+
+	if (!dir)
+		abort();
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		int fd = openat(dirfd(dir), entry->d_name, O_RDONLY);
+		ssize_t len = read(fd, content, sizeof(content));
+
+		found = found || (len > 0 && memmem(content, (size_t)len, text, strlen(text)));
+		close(fd);
+	}
+	closedir(dir);
+	return found;
+}
+
+TEST_F(keystore, what_a_key_consists_of_cannot_be_read_from_its_files)
+{
+	const struct parsec_provider *ops = self->plugin.ops;
+	struct parsec_provider with_secret = *ops;
+	enum parsec_status status;
+
+	with_secret.create = create_with_secret;
+	self->plugin.ops = &with_secret;
+	status = CREATE("1000", "a name to be found");
+	self->plugin.ops = ops;
+	ASSERT_EQ(PARSEC_SUCCESS, status);
+	EXPECT_TRUE(is_in_files(self->dir, "a name to be found"));
+	EXPECT_FALSE(is_in_files(self->dir, SECRET));
+	REOPEN();
+	EXPECT_FALSE(is_in_files(self->dir, SECRET));
 }
 
 TEST_F(keystore, keys_are_those_of_the_uuid_they_were_made_under)
