@@ -37,8 +37,11 @@ static TSS2_RC load_into_tpm(struct parsec_provider_ctx *ctx, struct parsec_key 
 	if (key->parent.size != ctx->parent_name.size ||
 	    memcmp(key->parent.name, ctx->parent_name.name, key->parent.size))
 		return TPM_RC_OTHER_TPM;
-	rc = Esys_Load(ctx->esys, ctx->parent, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
-		       &key->private, &key->public, &key->handle);
+	rc = parent_use(ctx);
+	if (!rc)
+		rc = Esys_Load(ctx->esys, ctx->parent, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+			       ESYS_TR_NONE, &key->private, &key->public, &key->handle);
+	parent_leave(ctx);
 	return rc ? rc : Esys_TR_SetAuth(ctx->esys, key->handle, &key->auth);
 }
 

@@ -65,9 +65,12 @@ static TSS2_RC create_step(struct parsec_provider_ctx *ctx, void *arg)
 	cache_reserve(ctx, 1, NULL);
 	rc = session_for(ctx, TPMA_SESSION_DECRYPT, &session);
 	if (!rc)
+		rc = parent_use(ctx);
+	if (!rc)
 		rc = Esys_Create(ctx->esys, ctx->parent, session, ESYS_TR_NONE, ESYS_TR_NONE,
 				 &sensitive, &template, &outside, &pcrs, &private, &public, NULL,
 				 NULL, NULL);
+	parent_leave(ctx);
 	OPENSSL_cleanse(&sensitive, sizeof(sensitive));
 	if (rc)
 		return rc;
@@ -116,8 +119,12 @@ static TSS2_RC import_step(struct parsec_provider_ctx *ctx, void *arg)
 	if (!wrap(ctx, &arrival->sensitive, &arrival->name, &duplicate, &seed))
 		return TSS2_ESYS_RC_MEMORY;
 	cache_reserve(ctx, 1, NULL);
-	rc = Esys_Import(ctx->esys, ctx->parent, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
-			 NULL, &key->public, &duplicate, &seed, &none, &private);
+	rc = parent_use(ctx);
+	if (!rc)
+		rc = Esys_Import(ctx->esys, ctx->parent, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+				 ESYS_TR_NONE, NULL, &key->public, &duplicate, &seed, &none,
+				 &private);
+	parent_leave(ctx);
 	if (!rc)
 		take(ctx, key, private);
 	return rc;

@@ -111,7 +111,7 @@ static TSS2_RC prepare(struct parsec_provider_ctx *ctx)
 }
 
 /**
- * link_open() - reach the TPM and have the parent of our keys in it
+ * link_open() - reach the TPM and have it make the parent of our keys
  *
  * Return: what was wrong; there is no link then.
  */
@@ -153,6 +153,7 @@ void link_close(struct parsec_provider_ctx *ctx)
 	cache_forget(ctx);
 	ctx->parent = ctx->session = ESYS_TR_NONE;
 	ctx->endorsement_context.contextBlob.size = 0;
+	ctx->parent_context.contextBlob.size = 0;
 	if (ctx->link)
 		Tss2_TctiLdr_Finalize(&ctx->link);
 }

@@ -71,6 +71,52 @@ static TSS2_RC take_name(struct parsec_provider_ctx *ctx)
 	return TSS2_RC_SUCCESS;
 }
 
+/**
+ * parent_leave() - the parent is not needed until the next parent_use()
+ *
+ * A resource manager loads and saves all that we have in the TPM with each command: what is
+ * not there costs nothing.
+ */
+void parent_leave(struct parsec_provider_ctx *ctx)
+{
+	/* Where it could not be saved it stays */
+	if (ctx->parent == ESYS_TR_NONE || !ctx->parent_context.contextBlob.size)
+		return;
+	if (Esys_FlushContext(ctx->esys, ctx->parent))
+		Esys_TR_Close(ctx->esys, &ctx->parent);
+	ctx->parent = ESYS_TR_NONE;
+}
+
+/**
+ * parent_use() - have the parent in the TPM, to be left by parent_leave()
+ *
+ * Return: TPM2_RC_REFERENCE_H0, as if it had been lost, when the TPM does not know it any more.
+ */
+TSS2_RC parent_use(struct parsec_provider_ctx *ctx)
+{
+	TSS2_RC rc;
+
+	if (ctx->parent != ESYS_TR_NONE)
+		return TSS2_RC_SUCCESS;
+	rc = Esys_ContextLoad(ctx->esys, &ctx->parent_context, &ctx->parent);
+	if (!rc)
+		return TSS2_RC_SUCCESS;
+	ctx->parent = ESYS_TR_NONE;
+	/* It was reset or cleared, and then whatever else we had in it is gone as well */
+	return tpm_rc_blames_parameter(rc) ? TPM2_RC_REFERENCE_H0 : rc;
+}
+
+static void save_parent(struct parsec_provider_ctx *ctx)
+{
+	TPMS_CONTEXT *context;
+
+	ctx->parent_context.contextBlob.size = 0;
+	if (Esys_ContextSave(ctx->esys, ctx->parent, &context))
+		return;
+	ctx->parent_context = *context;
+	Esys_Free(context);
+}
+
 /* Make the TPM make the parent again; with a new link, as soon as it is there */
 TSS2_RC parent_create(struct parsec_provider_ctx *ctx)
 {
@@ -91,7 +137,11 @@ TSS2_RC parent_create(struct parsec_provider_ctx *ctx)
 	}
 	ctx->parent_point = public->publicArea.unique.ecc;
 	Esys_Free(public);
-	return take_name(ctx);
+	rc = take_name(ctx);
+	if (!rc)
+		save_parent(ctx);
+	parent_leave(ctx);
+	return rc;
 }
 
 static bool path_of(const struct parsec_provider_ctx *ctx, const char *suffix,

@@ -19,11 +19,13 @@ TSS2_RC session_begin(struct parsec_provider_ctx *ctx, TPM2_SE type, ESYS_TR *se
 	const TPMT_SYM_DEF cipher = {
 		.algorithm = TPM2_ALG_AES, .keyBits.aes = 128, .mode.aes = TPM2_ALG_CFB,
 	};
-	TSS2_RC rc;
+	TSS2_RC rc = parent_use(ctx);
 
-	rc = Esys_StartAuthSession(ctx->esys, ctx->parent, ESYS_TR_NONE, ESYS_TR_NONE,
-				   ESYS_TR_NONE, ESYS_TR_NONE, NULL, type, &cipher,
-				   TPM2_ALG_SHA256, session);
+	if (!rc)
+		rc = Esys_StartAuthSession(ctx->esys, ctx->parent, ESYS_TR_NONE, ESYS_TR_NONE,
+					   ESYS_TR_NONE, ESYS_TR_NONE, NULL, type, &cipher,
+					   TPM2_ALG_SHA256, session);
+	parent_leave(ctx);
 	if (!rc)
 		/* Flushed by us, not by the command it is for: that one may fail */
 		rc = Esys_TRSess_SetAttributes(ctx->esys, *session,

@@ -62,7 +62,8 @@ struct tpm_abilities {
  * @link:	link.c: the way to the TPM; NULL while there is none
  * @esys:	commands on @link; NULL together with it
  * @crowded:	link.c: the next link is to throw out what is in the TPM
- * @parent:	storage key above all keys of ours, while there is a link
+ * @parent:	storage key above all keys of ours, while it is in the TPM
+ * @parent_context: the same, as it is loaded into the TPM
  * @parent_name: its Name: what tells one TPM from another, and from itself before a clear
  * @parent_point: its public key
  * @endorsement_key: modulus of the endorsement key, as soon as it is known
@@ -85,6 +86,7 @@ struct parsec_provider_ctx {
 	ESYS_CONTEXT *esys;
 	bool crowded;
 	ESYS_TR parent;
+	TPMS_CONTEXT parent_context;
 	TPM2B_NAME parent_name;
 	TPMS_ECC_POINT parent_point;
 	TPM2B_PUBLIC_KEY_RSA endorsement_key;
@@ -140,6 +142,8 @@ bool tpm_is_well(struct parsec_provider_ctx *ctx);
 
 /* parent.c */
 TSS2_RC parent_create(struct parsec_provider_ctx *ctx);
+TSS2_RC parent_use(struct parsec_provider_ctx *ctx);
+void parent_leave(struct parsec_provider_ctx *ctx);
 enum parsec_status parent_compare(struct parsec_provider_ctx *ctx);
 enum parsec_status parent_remember(struct parsec_provider_ctx *ctx);
 

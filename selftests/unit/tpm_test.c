@@ -318,6 +318,44 @@ TEST_F(tpm, a_full_tpm_is_made_room_in)
 	ops->unload(self->ctx, stored.key);
 }
 
+/* A resource manager moves all that is ours with each command: nothing that is not used is there */
+TEST_F(tpm, only_keys_that_are_used_are_in_the_tpm)
+{
+	const UINT32 first = (UINT32)TPM2_HT_TRANSIENT << TPM2_HR_SHIFT;
+	TPMS_CAPABILITY_DATA *data;
+	struct stored stored;
+	TPMI_YES_NO more;
+
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
+	ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored));
+	ASSERT_EQ(0, Esys_GetCapability(self->ctx->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+					TPM2_CAP_HANDLES, first, 8, &more, &data));
+	EXPECT_EQ(1, data->data.handles.count);
+	Esys_Free(data);
+	ops->unload(self->ctx, stored.key);
+}
+
+/* As a kernel has it: the TPM answers again, and has forgotten all of ours */
+TEST_F(tpm, a_reset_and_a_startup_by_others_are_not_noticed)
+{
+	struct stored stored[2];
+
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored[i], signing_key()));
+		ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored[i]));
+	}
+	ASSERT_EQ(PARSEC_SUCCESS, use(self, &stored[0]));
+	shell("swtpm_ioctl -i --unix %s/tpm.ctrl", self->dir);
+	ASSERT_EQ(0, Esys_Startup(self->ctx->esys, TPM2_SU_CLEAR));
+	/* What is in the TPM by now is not the key that was there */
+	EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored[1]));
+	EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored[0]));
+	EXPECT_STREQ("", said);
+	for (int i = 0; i < 2; i++)
+		ops->unload(self->ctx, stored[i].key);
+}
+
 /* The session is renewed in time, and a lost one is replaced */
 TEST_F(tpm, sessions_come_and_go)
 {
