@@ -157,9 +157,10 @@ no_fake()
 	rm "$scratch/never-written"
 } 2>/dev/null
 
-host_with_rights()
+# has_rights COMMAND...: what the command leaves to a host is too much
+has_rights()
 {
-	fake && finds 'host software' 'runs with more rights'
+	fake "$@" && finds 'host software' 'runs with more rights'
 	status=$?
 	no_fake
 	return $status
@@ -201,7 +202,14 @@ check 'problems with files' files
 check 'an audit log that was changed' audit_log
 check 'a provider that does not answer' silent_provider
 check 'core that does not answer' silent_core
-check 'a host with rights' host_with_rights
+# Each lacks all but one of what is too much
+check 'a host of root' has_rights \
+	setpriv --bounding-set=-all --inh-caps=-all --no-new-privs
+check 'a host with a capability' has_rights \
+	setpriv --reuid=parsec-openssl --clear-groups --no-new-privs \
+	--inh-caps=+kill --ambient-caps=+kill
+check 'a host that could gain rights' has_rights \
+	setpriv --reuid=parsec-openssl --clear-groups
 check 'a host of another user' other_user
 check 'a host that is not locked in' not_locked_in
 check 'complaints of the kernel' kernel_complains
