@@ -19,6 +19,9 @@
  *	no-threads	it cannot be called by several threads
  *	two-sessions	there are two
  *	no-curves	named curves are not supported
+ *
+ * It counts the calls that it passes on, and how many of them begin a search: trap_calls and
+ * trap_searches.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -37,11 +40,15 @@
 /* Of parsec-provider-check, if that is who we are in */
 extern void parsec_check_backend(bool inside) __attribute__((weak));
 
+extern _Atomic unsigned long trap_calls, trap_searches;
+SEEN _Atomic unsigned long trap_calls, trap_searches;
+
 static CK_FUNCTION_LIST *real;
 static CK_FUNCTION_LIST list;
 
 static void inside(bool is)
 {
+	trap_calls += is;
 	if (parsec_check_backend)
 		parsec_check_backend(is);
 }
@@ -153,8 +160,6 @@ PASS_ON(C_Login, (CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK
 	(session, user, pin, len), NO_LIE)
 PASS_ON(C_DestroyObject, (CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object),
 	(session, object), NO_LIE)
-PASS_ON(C_FindObjectsInit, (CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count),
-	(session, template, count), NO_LIE)
 PASS_ON(C_FindObjects, (CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG most,
 			CK_ULONG *count),
 	(session, objects, most, count), *count += LIE)
@@ -255,6 +260,20 @@ static CK_RV trap_C_CreateObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE *templa
 	inside(true);
 	rv = is_on("raw-points") ? create_with_point(session, template, count, object) :
 				   real->C_CreateObject(session, template, count, object);
+	inside(false);
+	return rv;
+}
+
+static CK_RV trap_C_FindObjectsInit(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template,
+				    CK_ULONG count)
+{
+	CK_RV rv;
+
+	if (is_caught("C_FindObjectsInit", &rv))
+		return rv;
+	trap_searches++;
+	inside(true);
+	rv = real->C_FindObjectsInit(session, template, count);
 	inside(false);
 	return rv;
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The PKCS #11 provider, with tokens of SoftHSM.
 
-PKCS11_TESTS := $(addprefix $(UNIT)/,pkcs11_list_test pkcs11_status_test pkcs11_test)
+PKCS11_TESTS := $(addprefix $(UNIT)/,pkcs11_list_test pkcs11_start_test pkcs11_status_test \
+	pkcs11_test)
 
 UNIT_TESTS += $(PKCS11_TESTS) $(UNIT)/provider_check_pkcs11_test
 
