@@ -65,10 +65,23 @@ bench-token: setup
 	$(Q)+$(MAKE) --no-print-directory $(TOKEN)
 	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/bench/token-run
 
+# The TPM provider beside the TPM alone
+BENCH_TPM := $(B)/selftests/bench/tpm
+
+$(BENCH_TPM): $(call objs,selftests/bench,tpm) $(B)/tools/lib/libparsec.a
+$(BENCH_TPM): LDLIBS = $(CONTRACT_LDLIBS) -ltss2-esys -ltss2-tctildr
+$(BENCH_TPM):
+	$(call say,LD)
+	$(link)
+
+bench-tpm: setup
+	$(Q)+$(MAKE) --no-print-directory all vm $(BENCH_TPM)
+	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/bench/tpm-run
+
 bench: setup
 	$(Q)+$(MAKE) --no-print-directory all vm $(BENCH) $(SCALE) $(START) $(STORE)/keys.sqlite
 	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/bench/run $(if $(RECORD),--record); \
 		status=$$?; $(SCALE) && PARSEC_BUILD=$(abspath $(B)) tools/vm/run --no-helper -- \
 		selftests/bench/many-keys $(STORE) && exit $$status
 
-.PHONY: bench bench-scale bench-start bench-token
+.PHONY: bench bench-scale bench-start bench-token bench-tpm
