@@ -12,8 +12,8 @@ NL_LDLIBS	:= $(shell pkg-config --libs libnl-genl-3.0)
 HOST_OBJS := $(call objs,helper,audit audit_call audit_chain audit_key audit_line \
 	audit_recover buffer core_link device_nodes dispatch hash histogram identity inner_client inner_io \
 	inner_server netlink netlink_limits netlink_session netlink_stats op_aead \
-	op_agree op_asymmetric op_attest op_check op_cipher op_core op_hash op_key op_mac op_peer \
-	op_random op_service op_sign op_stats registrar reload rule rulebook \
+	op_agree op_asymmetric op_attest op_check op_cipher op_compare op_core op_hash op_key \
+	op_mac op_peer op_random op_service op_sign op_stats registrar reload rule rulebook \
 	sandbox_files session stats thread worker) \
 	$(call objs,providers/core,core) \
 	$(SUPERVISOR_OBJS) $(KEYS_OBJS)

@@ -12,6 +12,9 @@
 /* An encoded ListOpcodes answer with every opcode there is */
 #define OPCODES_BODY_MAX	512
 
+/* Who asks what a provider is */
+static const struct core_caller nobody;
+
 struct core_peers {
 	size_t count;
 	struct {
@@ -62,7 +65,7 @@ static enum parsec_status ask_opcodes(struct inner_peer *inner,
 	enum parsec_status status;
 	size_t i;
 
-	status = inner_ask(inner, PARSEC_OP_LIST_OPCODES, 0, (struct parsec_span){ 0 }, &out);
+	status = inner_ask(inner, PARSEC_OP_LIST_OPCODES, &nobody, &out);
 	if (status)
 		return status;
 	status = contract_decode_result(PARSEC_OP_LIST_OPCODES,
@@ -87,8 +90,7 @@ static enum parsec_status describe(void *arg, size_t peer,
 	unsigned int serial;
 	enum parsec_status status;
 
-	status = inner_ask(inner, PARSEC_OP_LIST_PROVIDERS, 0, (struct parsec_span){ 0 },
-			   &info);
+	status = inner_ask(inner, PARSEC_OP_LIST_PROVIDERS, &nobody, &info);
 	if (status)
 		return status;
 	serial = inner_serial(inner);
@@ -108,7 +110,7 @@ static enum parsec_status ask(void *arg, size_t peer, uint8_t opcode,
 	struct inner_peer *inner = &peers->peers[peer].inner;
 	enum parsec_status status;
 
-	status = inner_ask(inner, opcode, caller->auth_id, caller->app, answer);
+	status = inner_ask(inner, opcode, caller, answer);
 	/* One line, not one for each time that somebody asks */
 	if (!__atomic_exchange_n(&peers->peers[peer].silent, status != PARSEC_SUCCESS,
 				 __ATOMIC_RELAXED) && status)

@@ -524,4 +524,9 @@ static const struct operation operations[OPCODE_COUNT] = {
 		.twice = true, .body = true,
 		.run = op_get_stats, .peer = op_peer_stats,
 	},
+	[PARSEC_OP_COMPARE_KEYS] = {
+		.name = "CompareKeys", .class = CLASS_SERVICE, .identity = true,
+		.admin = true, .twice = true, .body = true,
+		.run = op_compare_keys, .peer = op_peer_compare,
+	},
 };

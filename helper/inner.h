@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "helper/dispatch.h"
+#include "providers/core.h"
 
 /* Longest application name and request body that are taken */
 #define INNER_APP_MAX	(8 * 1024)
@@ -84,14 +85,14 @@ void inner_peer_close(struct inner_peer *peer);
 /**
  * inner_ask() - ask a provider host; connects when there is no connection
  * @opcode:	one that it serves here (operations with a peer entry)
- * @auth_id:	with @app: application on whose behalf
+ * @caller:	on whose behalf, and the request body, of at most INNER_BODY_MAX bytes
  * @answer:	the response body is appended
  *
  * Return: the answer's status; PARSEC_RESPONSE_TOO_LARGE when there is no room for it;
  * PARSEC_PSA_ERROR_COMMUNICATION_FAILURE when the host cannot be asked.
  */
-enum parsec_status inner_ask(struct inner_peer *peer, uint8_t opcode, uint32_t auth_id,
-			     struct parsec_span app, struct parsec_out *answer);
+enum parsec_status inner_ask(struct inner_peer *peer, uint8_t opcode,
+			     const struct core_caller *caller, struct parsec_out *answer);
 
 /** inner_serial() - which connection is up; 0 when the other side has gone */
 unsigned int inner_serial(struct inner_peer *peer);

@@ -76,24 +76,26 @@ static time_t now_s(void)
 	return ts.tv_sec;
 }
 
-static bool send_question(const struct inner_peer *peer, uint8_t opcode, uint32_t auth_id,
-			  struct parsec_span app)
+static bool send_question(const struct inner_peer *peer, uint8_t opcode,
+			  const struct core_caller *caller)
 {
 	struct inner_request frame = {
 		.opcode = opcode,
-		.auth_id = auth_id,
-		.app_len = (uint32_t)app.len,
+		.auth_id = caller->auth_id,
+		.app_len = (uint32_t)caller->app.len,
+		.body_len = (uint32_t)caller->body.len,
 	};
-	struct iovec iov[2] = {
+	struct iovec iov[3] = {
 		{ &frame, sizeof(frame) },
-		{ (uint8_t *)(uintptr_t)app.data, app.len },
+		{ (uint8_t *)(uintptr_t)caller->app.data, caller->app.len },
+		{ (uint8_t *)(uintptr_t)caller->body.data, caller->body.len },
 	};
 
-	return inner_io_write(peer->fd, iov, 2);
+	return inner_io_write(peer->fd, iov, 3);
 }
 
-enum parsec_status inner_ask(struct inner_peer *peer, uint8_t opcode, uint32_t auth_id,
-			     struct parsec_span app, struct parsec_out *answer)
+enum parsec_status inner_ask(struct inner_peer *peer, uint8_t opcode,
+			     const struct core_caller *caller, struct parsec_out *answer)
 {
 	enum parsec_status status = PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
 	struct inner_reply reply;
@@ -107,7 +109,7 @@ enum parsec_status inner_ask(struct inner_peer *peer, uint8_t opcode, uint32_t a
 		log_debug("%s: %m", peer->path);
 		goto out;
 	}
-	if (!send_question(peer, opcode, auth_id, app) ||
+	if (!send_question(peer, opcode, caller) ||
 	    !inner_io_read(peer->fd, &reply, sizeof(reply)))
 		goto broken;
 	if (reply.len > answer->size - answer->len) {

@@ -29,6 +29,10 @@ enum parsec_status op_explain(struct call *call);		/* body */
 enum parsec_status op_get_stats(struct call *call);		/* body */
 enum parsec_status op_peer_stats(struct call *call);		/* body */
 
+/* op_compare.c */
+enum parsec_status op_compare_keys(struct call *call);		/* body */
+enum parsec_status op_peer_compare(struct call *call);		/* body */
+
 /* op_peer.c: what a provider host tells the core host */
 enum parsec_status op_peer_describe(struct call *call);
 enum parsec_status op_peer_opcodes(struct call *call);		/* body */

@@ -41,10 +41,16 @@ struct core_description {
 	uint32_t opcodes[CORE_OPCODE_WORDS];
 };
 
-/** struct core_caller - application on whose behalf is asked */
+/**
+ * struct core_caller - on whose behalf is asked, and what
+ * @auth_id:	authenticator that vouches for @app
+ * @app:	application
+ * @body:	request body of the question
+ */
 struct core_caller {
 	uint32_t auth_id;
 	struct parsec_span app;
+	struct parsec_span body;
 };
 
 /**

@@ -103,6 +103,9 @@ static enum parsec_status get_field(enum role role, const void *from,
 	case ROLE_PROVIDER_ID:
 		req->provider_id = *(const uint32_t *)from;
 		break;
+	case ROLE_DETAILS:
+		req->details = *(const protobuf_c_boolean *)from;
+		break;
 	case ROLE_FACTS:
 		return codec_get_facts(*message, req->arena, &req->facts);
 	}
@@ -198,6 +201,16 @@ static enum parsec_status put_attestation(enum role role, const struct contract_
 							   PARSEC_SUCCESS;
 }
 
+static void put_number(enum role role, const struct contract_request *req, void *to)
+{
+	if (role == ROLE_SIZE)
+		*(uint64_t *)to = req->size;
+	else if (role == ROLE_PROVIDER_ID)
+		*(uint32_t *)to = req->provider_id;
+	else
+		*(protobuf_c_boolean *)to = req->details;
+}
+
 static enum parsec_status put_field(enum role role, const struct contract_request *req,
 				    struct parts *parts, void *to)
 {
@@ -267,10 +280,9 @@ static enum parsec_status put_field(enum role role, const struct contract_reques
 		*(ProtobufCBinaryData *)to = codec_bytes(req->reference);
 		break;
 	case ROLE_SIZE:
-		*(uint64_t *)to = req->size;
-		break;
 	case ROLE_PROVIDER_ID:
-		*(uint32_t *)to = req->provider_id;
+	case ROLE_DETAILS:
+		put_number(role, req, to);
 		break;
 	case ROLE_FACTS:
 		*(void **)to = &parts->facts;

@@ -10,6 +10,7 @@
 #ifndef PARSEC_CONTRACT_H
 #define PARSEC_CONTRACT_H
 
+#include <parsec/comparison.h>
 #include <parsec/identity.h>
 #include <parsec/stats.h>
 #include <parsec/status.h>
@@ -38,6 +39,7 @@
  * @size:	GenerateRandom: bytes
  * @provider_id: ListOpcodes
  * @facts:	Explain
+ * @details:	CompareKeys
  * @arena:	decoding: owns what the spans point to, but for large inputs
  */
 struct contract_request {
@@ -56,6 +58,7 @@ struct contract_request {
 	uint64_t size;
 	uint32_t provider_id;
 	struct parsec_facts facts;
+	bool details;
 	void *arena;
 };
 
@@ -98,6 +101,7 @@ struct contract_key {
  * @decision:	WhoAmI, Explain
  * @verdicts:	Explain, @count of them
  * @stats:	GetStats
+ * @comparison:	CompareKeys
  * @count:	see above
  * @arena:	decoding: owns what the pointers point to
  */
@@ -115,6 +119,7 @@ struct contract_result {
 	struct parsec_decision decision;
 	const struct parsec_verdict *verdicts;
 	const struct parsec_stats *stats;
+	const struct parsec_comparison *comparison;
 	size_t count;
 	void *arena;
 };

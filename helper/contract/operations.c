@@ -8,6 +8,7 @@
 
 #include "helper/contract/attest_key.pb-c.h"
 #include "helper/contract/can_do_crypto.pb-c.h"
+#include "helper/contract/compare_keys.pb-c.h"
 #include "helper/contract/delete_client.pb-c.h"
 #include "helper/contract/explain.pb-c.h"
 #include "helper/contract/get_stats.pb-c.h"
@@ -167,6 +168,9 @@ static const struct operation operations[] = {
 		MESSAGES(explain), .list = &codec_explain, .roles = { ROLE_FACTS },
 	},
 	[PARSEC_OP_GET_STATS] = { MESSAGES(get_stats), .list = &codec_stats },
+	[PARSEC_OP_COMPARE_KEYS] = {
+		MESSAGES(compare_keys), .list = &codec_comparison, .roles = { ROLE_DETAILS },
+	},
 };
 
 const struct operation *operation_find(uint8_t opcode)

@@ -33,6 +33,7 @@ enum role {
 	ROLE_SIZE,
 	ROLE_PROVIDER_ID,
 	ROLE_FACTS,
+	ROLE_DETAILS,
 };
 
 #define ROLES_MAX	5
@@ -127,5 +128,9 @@ extern const struct codec_list codec_who_am_i, codec_explain;
 /* stats.c */
 
 extern const struct codec_list codec_stats;
+
+/* comparison.c */
+
+extern const struct codec_list codec_comparison;
 
 #endif /* PARSEC_CONTRACT_OPERATIONS_H */

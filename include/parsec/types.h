@@ -53,7 +53,8 @@
 #define PARSEC_SERVICE_OPCODE_LIST(X) \
 	X(0x70, WHO_AM_I, WhoAmI) \
 	X(0x71, EXPLAIN, Explain) \
-	X(0x72, GET_STATS, GetStats)
+	X(0x72, GET_STATS, GetStats) \
+	X(0x73, COMPARE_KEYS, CompareKeys)
 
 /** enum parsec_opcode - operations of the contract, and the service's own */
 enum parsec_opcode {

@@ -232,6 +232,7 @@ TEST(the_codec_knows_the_operations_of_the_contract)
 	static const uint8_t known[] = {
 		1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
 		21, 22, 23, 24, 25, 26, 27, 28, 30, 31, 32, 0x70, 0x71, 0x72,
+		0x73,
 	};
 	struct contract_request req;
 	unsigned int opcode;

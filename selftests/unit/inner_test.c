@@ -57,8 +57,8 @@ FIXTURE_TEARDOWN(inner)
 static enum parsec_status ask(struct inner_peer *peer, uint8_t opcode, const char *app,
 			      struct parsec_out *out)
 {
-	return inner_ask(peer, opcode, 3,
-			 (struct parsec_span){ (const uint8_t *)app, strlen(app) }, out);
+	return inner_ask(peer, opcode, &(struct core_caller){
+			.auth_id = 3, .app = { (const uint8_t *)app, strlen(app) } }, out);
 }
 
 TEST_F(inner, provider_describes_itself)
@@ -423,6 +423,20 @@ TEST_F(inner, what_was_counted_is_told_for_one_application_or_all)
 	EXPECT_EQ(5, result.stats->rows[0].requests);
 	EXPECT_EQ(1, result.stats->rows[0].errors);
 	contract_result_free(&result);
+}
+
+/* Also the body of a question: one that cannot be read is one that has come */
+TEST_F(inner, questions_have_bodies)
+{
+	const uint8_t bad[] = { 0xff };
+	struct core_caller caller = { .auth_id = 3, .app = { (const uint8_t *)"1000", 4 } };
+
+	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED,
+		  inner_ask(&self->peer, PARSEC_OP_COMPARE_KEYS, &caller, &self->out));
+	caller.body = (struct parsec_span){ bad, sizeof(bad) };
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED,
+		  inner_ask(&self->peer, PARSEC_OP_COMPARE_KEYS, &caller, &self->out));
+	EXPECT_EQ(0, self->out.len);
 }
 
 /* The core provider over this line */

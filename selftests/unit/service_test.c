@@ -252,12 +252,131 @@ TEST(bad_statistics_are_refused)
 	EXPECT_EQ(PARSEC_SUCCESS, decode_stats("12065a0101620105"));
 }
 
+static const struct parsec_comparison_provider compared[] = {
+	{ .id = 2, .name = "token", .lists = true, .keys = 12, .missing = 3, .strangers = 4,
+	  .unknown = 5 },
+	{ .id = 255, .name = "gone", .status = PARSEC_PSA_ERROR_COMMUNICATION_FAILURE },
+};
+static const struct parsec_comparison_missing missing[] = {
+	{ 2, "1000", "web", { 1, 2, 3 } }, { 2, "/a\xff/path:0", "\xc3\xa4", { [15] = 9 } },
+};
+static const struct parsec_comparison_stranger strangers[] = { { 2, { 7 } }, { 255, { 8 } } };
+static const struct parsec_comparison comparison = {
+	compared, 2, missing, 2, strangers, 2,
+};
+
+static bool same_compared(const struct parsec_comparison_provider *a,
+			  const struct parsec_comparison_provider *b)
+{
+	return a->id == b->id && same_text(a->name, b->name) && a->status == b->status &&
+	       a->lists == b->lists && a->keys == b->keys && a->missing == b->missing &&
+	       a->strangers == b->strangers && a->unknown == b->unknown;
+}
+
+static bool same_missing(const struct parsec_comparison_missing *a,
+			 const struct parsec_comparison_missing *b)
+{
+	return a->provider == b->provider && same_text(a->application, b->application) &&
+	       same_text(a->key_name, b->key_name) && !memcmp(a->id, b->id, sizeof(a->id));
+}
+
+static bool same_comparison(const struct parsec_comparison *a, const struct parsec_comparison *b)
+{
+	return a->provider_count == 2 && b->provider_count == 2 && a->missing_count == 2 &&
+	       b->missing_count == 2 && a->stranger_count == 2 && b->stranger_count == 2 &&
+	       same_compared(&a->providers[0], &b->providers[0]) &&
+	       same_compared(&a->providers[1], &b->providers[1]) &&
+	       same_missing(&a->missing[0], &b->missing[0]) &&
+	       same_missing(&a->missing[1], &b->missing[1]) &&
+	       !memcmp(a->strangers, b->strangers, 2 * sizeof(*a->strangers));
+}
+
+TEST(comparisons_survive)
+{
+	const struct contract_result result = { .comparison = &comparison };
+	struct contract_result back;
+	uint8_t body[512];
+	struct parsec_out out = { body, sizeof(body), 0 };
+
+	ASSERT_EQ(PARSEC_SUCCESS, contract_encode_result(PARSEC_OP_COMPARE_KEYS, &result, &out));
+	ASSERT_EQ(PARSEC_SUCCESS, contract_decode_result(PARSEC_OP_COMPARE_KEYS,
+			(struct parsec_span){ body, out.len }, &back));
+	EXPECT_TRUE(same_comparison(&comparison, back.comparison));
+	contract_result_free(&back);
+	for (size_t len = 0; len < out.len; len++) {
+		struct parsec_out less = { body, len, 0 };
+
+		ASSERT_EQ(PARSEC_RESPONSE_TOO_LARGE,
+			  contract_encode_result(PARSEC_OP_COMPARE_KEYS, &result, &less));
+		ASSERT_EQ(out.len, less.len);
+	}
+}
+
+static enum parsec_status decode_comparison(const char *body)
+{
+	uint8_t room[HEX_MAX];
+	struct contract_result result;
+	enum parsec_status status;
+
+	status = contract_decode_result(PARSEC_OP_COMPARE_KEYS, hex(body, room), &result);
+	contract_result_free(&result);
+	return status;
+}
+
+TEST(bad_comparisons_are_refused)
+{
+	const char *const id = "000102030405060708090a0b0c0d0e0f";
+	char body[128];
+
+	EXPECT_EQ(PARSEC_SUCCESS, decode_comparison(""));
+	EXPECT_EQ(PARSEC_SUCCESS, decode_comparison("0a00"));
+	/* Cut off, a wrong type, a name that is not UTF-8 */
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, decode_comparison("0a"));
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, decode_comparison("1003"));
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, decode_comparison("0a031201ff"));
+	/* Ids above 255, and ids of keys that are shorter, longer or missing */
+	EXPECT_EQ(PARSEC_INVALID_ENCODING, decode_comparison("0a03088002"));
+	EXPECT_EQ(PARSEC_INVALID_ENCODING, decode_comparison("1200"));
+	EXPECT_EQ(PARSEC_INVALID_ENCODING, decode_comparison("1a00"));
+	snprintf(body, sizeof(body), "1a121210%s", id);
+	EXPECT_EQ(PARSEC_SUCCESS, decode_comparison(body));
+	snprintf(body, sizeof(body), "1a131211%s00", id);
+	EXPECT_EQ(PARSEC_INVALID_ENCODING, decode_comparison(body));
+	snprintf(body, sizeof(body), "1a150880021210%s", id);
+	EXPECT_EQ(PARSEC_INVALID_ENCODING, decode_comparison(body));
+	snprintf(body, sizeof(body), "12122210%s", id);
+	EXPECT_EQ(PARSEC_SUCCESS, decode_comparison(body));
+	/* A NUL in the application, a key name that is not UTF-8 */
+	snprintf(body, sizeof(body), "12152210%s120100", id);
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, decode_comparison(body));
+	snprintf(body, sizeof(body), "12152210%s1a01ff", id);
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED, decode_comparison(body));
+}
+
+TEST(details_survive_a_request)
+{
+	for (int details = 0; details < 2; details++) {
+		const struct contract_request req = { .details = details };
+		struct contract_request back;
+		uint8_t body[16];
+		struct parsec_out out = { body, sizeof(body), 0 };
+
+		ASSERT_EQ(PARSEC_SUCCESS,
+			  contract_encode_request(PARSEC_OP_COMPARE_KEYS, &req, &out));
+		ASSERT_EQ(PARSEC_SUCCESS, contract_decode_request(PARSEC_OP_COMPARE_KEYS,
+				(struct parsec_span){ body, out.len }, &back));
+		EXPECT_EQ(details, back.details);
+		contract_request_free(&back);
+	}
+}
+
 /* libparsec */
 
 static struct {
 	uint8_t opcode;
 	uint8_t provider;
 	struct parsec_facts asked;
+	bool details;
 	struct contract_result result;
 } dev;
 
@@ -275,6 +394,7 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 			(const void *)(uintptr_t)op->in, op->in_len }, &req))
 		abort();
 	dev.asked = req.facts;
+	dev.details = req.details;
 	contract_request_free(&req);
 	out = (struct parsec_out){ (void *)(uintptr_t)op->out, op->out_len, 0 };
 	if (contract_encode_result(dev.opcode, &dev.result, &out))
@@ -332,6 +452,26 @@ TEST(statistics_are_told_as_they_are)
 	EXPECT_TRUE(same_stats(&all_stats, stats));
 	parsec_free_stats(stats);
 	parsec_free_stats(NULL);
+	parsec_close(ctx);
+}
+
+TEST(comparisons_are_told_as_they_are)
+{
+	const struct parsec_comparison *told;
+	struct parsec *ctx;
+
+	dev.result = (struct contract_result){ .comparison = &comparison };
+	ASSERT_EQ(0, parsec_open(&ctx));
+	ASSERT_EQ(0, parsec_compare_keys(ctx, true, &told));
+	EXPECT_EQ(PARSEC_OP_COMPARE_KEYS, dev.opcode);
+	EXPECT_EQ(PARSEC_PROVIDER_CORE, dev.provider);
+	EXPECT_TRUE(dev.details);
+	EXPECT_TRUE(same_comparison(&comparison, told));
+	parsec_free_comparison(told);
+	ASSERT_EQ(0, parsec_compare_keys(ctx, false, &told));
+	EXPECT_FALSE(dev.details);
+	parsec_free_comparison(told);
+	parsec_free_comparison(NULL);
 	parsec_close(ctx);
 }
 

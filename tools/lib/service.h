@@ -6,6 +6,7 @@
 #ifndef PARSEC_SERVICE_H
 #define PARSEC_SERVICE_H
 
+#include <parsec/comparison.h>
 #include <parsec/identity.h>
 #include <parsec/stats.h>
 #include <parsec/status.h>
@@ -73,6 +74,24 @@ int parsec_get_stats(struct parsec *ctx, const struct parsec_stats **stats);
 
 /** parsec_free_stats() - NULL is fine */
 void parsec_free_stats(const struct parsec_stats *stats);
+
+/**
+ * parsec_compare_keys() - do names and the keys of backends agree?
+ * @ctx:	context of an administrator
+ * @details:	also tell which names have no key, and which keys have no name: names of all
+ *		applications are among them
+ * @comparison:	the answer, to be freed with parsec_free_comparison()
+ *
+ * It takes time in proportion to the number of keys. Nothing is changed.
+ *
+ * Return: 0, PARSEC_ADMIN_OPERATION, another status or a negative errno;
+ * PARSEC_OPCODE_DOES_NOT_EXIST from a service that is older than this operation.
+ */
+int parsec_compare_keys(struct parsec *ctx, bool details,
+			const struct parsec_comparison **comparison);
+
+/** parsec_free_comparison() - NULL is fine */
+void parsec_free_comparison(const struct parsec_comparison *comparison);
 
 #pragma GCC visibility pop
 
