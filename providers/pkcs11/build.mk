@@ -20,7 +20,7 @@ $(B)/providers/pkcs11/software.o: $(OPENSSL_PROVIDER_OBJS)
 	$(Q)rm $@.all
 
 PROGRAMS += $(B)/providers/pkcs11.so
-$(B)/providers/pkcs11.so: LDLIBS = -lcrypto -ldl
+$(B)/providers/pkcs11.so: LDLIBS = -lcrypto -ldl $(shell pkg-config --libs p11-kit-1)
 $(B)/providers/pkcs11.so: override LDFLAGS += -shared -Wl,-z,defs
 $(B)/providers/pkcs11.so: $(PKCS11_PROVIDER_OBJS) $(B)/providers/pkcs11/software.o \
 	$(PROVIDER_LIB_OBJS)

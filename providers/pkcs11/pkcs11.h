@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include <p11-kit/pkcs11.h>
+#include <p11-kit/uri.h>
 
 #include "providers/lib/option.h"
 
@@ -36,6 +37,7 @@
 /**
  * struct settings - the provider's section of the configuration
  * @module:	path of the PKCS#11 library
+ * @uri:	of the token, or NULL; then there is nothing of the following three
  * @serial:	serial number of the token, or NULL
  * @label:	its label, or NULL
  * @has_slot:	is there a @slot?
@@ -48,6 +50,7 @@
  */
 struct settings {
 	const char *module;
+	P11KitUri *uri;
 	const char *serial;
 	const char *label;
 	bool has_slot;
@@ -243,6 +246,7 @@ enum parsec_status failed(const struct parsec_provider_ctx *ctx, const char *wha
 enum parsec_status settings_read(const struct parsec_provider_host *host,
 				 const struct parsec_option *options, size_t count,
 				 struct settings *settings);
+void settings_free(struct settings *settings);
 
 /* module.c */
 enum parsec_status module_load(struct parsec_provider_ctx *ctx);

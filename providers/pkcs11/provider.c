@@ -17,7 +17,7 @@ static void provider_close(struct parsec_provider_ctx *ctx)
 	token_free(&ctx->token);
 	if (ctx->software)
 		openssl_provider.close(ctx->software);
-	secret_wipe(&ctx->settings.pin);
+	settings_free(&ctx->settings);
 	free(ctx->rows);
 	free(ctx);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "providers/pkcs11/pkcs11.h"
 
 /* Long enough to make an RSA key of 4096 bits in a small device */
@@ -49,6 +51,41 @@ static enum parsec_status read_text(const struct parsec_provider_host *host,
 	return PARSEC_SUCCESS;
 }
 
+/* Has it more in it than which token it is? A PIN is not in anybody's hands then */
+static bool has_more(P11KitUri *uri)
+{
+	const char *pin = p11_kit_uri_get_pin_value(uri);
+
+	if (pin)
+		OPENSSL_cleanse((char *)(uintptr_t)pin, strlen(pin));
+	return pin || p11_kit_uri_get_pin_source(uri) || p11_kit_uri_get_module_name(uri) ||
+	       p11_kit_uri_get_module_path(uri) || p11_kit_uri_any_unrecognized(uri);
+}
+
+/*
+ * RFC 7512. What stands in one is shown and kept as no secret is, so it must not have a PIN.
+ * A zero in a text would be an empty one to p11-kit, which is any token's.
+ */
+static enum parsec_status read_uri(const struct parsec_provider_host *host,
+				   const struct parsec_option *option,
+				   struct settings *settings)
+{
+	bool more = strchr(option->value, '?') || strstr(option->value, "%00");
+
+	p11_kit_uri_free(settings->uri);
+	settings->uri = p11_kit_uri_new();
+	if (!settings->uri)
+		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
+	if (!more && p11_kit_uri_parse(option->value, P11_KIT_URI_FOR_TOKEN, settings->uri))
+		return option_bad(host, option,
+				  "it must be a PKCS #11 URI, such as pkcs11:token=name");
+	if (more || has_more(settings->uri))
+		return option_bad(host, option, "it may have token, manufacturer, model and serial, "
+				  "in the lengths that they can have, and nothing else; for PIN and "
+				  "library there are user_pin and module");
+	return PARSEC_SUCCESS;
+}
+
 static enum parsec_status read_option(const struct parsec_provider_host *host,
 				      const struct parsec_option *option,
 				      struct settings *settings)
@@ -58,6 +95,8 @@ static enum parsec_status read_option(const struct parsec_provider_host *host,
 
 	if (!strcmp(option->name, "module"))
 		return read_module(host, option, settings);
+	if (!strcmp(option->name, "token"))
+		return read_uri(host, option, settings);
 	if (!strcmp(option->name, "serial_number"))
 		return read_text(host, option, sizeof(((CK_TOKEN_INFO *)0)->serialNumber),
 				 &settings->serial);
@@ -87,7 +126,7 @@ static enum parsec_status read_option(const struct parsec_provider_host *host,
 /**
  * settings_read() - read the section, and say what is wrong with it
  * @options:	their texts must last as long as @settings
- * @settings:	its PIN is to be wiped
+ * @settings:	for settings_free(), also after a failure
  *
  * Return: PARSEC_SUCCESS, PARSEC_PSA_ERROR_INVALID_ARGUMENT.
  */
@@ -105,5 +144,18 @@ enum parsec_status settings_read(const struct parsec_provider_host *host,
 			  "library of your token's maker");
 		status = PARSEC_PSA_ERROR_INVALID_ARGUMENT;
 	}
+	if (status == PARSEC_SUCCESS && settings->uri &&
+	    (settings->serial || settings->label || settings->has_slot)) {
+		host->log(PARSEC_LOG_ERROR, "token says which token it is, and so do serial_number, "
+			  "token_label or slot_number: remove one or the others");
+		status = PARSEC_PSA_ERROR_INVALID_ARGUMENT;
+	}
 	return status;
+}
+
+void settings_free(struct settings *settings)
+{
+	p11_kit_uri_free(settings->uri);
+	settings->uri = NULL;
+	secret_wipe(&settings->pin);
 }

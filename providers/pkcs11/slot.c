@@ -37,6 +37,8 @@ static bool is_meant(const struct settings *settings, CK_SLOT_ID slot,
 {
 	if (!(info->flags & CKF_TOKEN_INITIALIZED))
 		return false;
+	if (settings->uri)
+		return p11_kit_uri_match_token_info(settings->uri, info);
 	if (settings->serial && !is_text(info->serialNumber, sizeof(info->serialNumber),
 					 settings->serial))
 		return false;
@@ -106,12 +108,12 @@ CK_RV slot_find(struct parsec_provider_ctx *ctx, CK_SLOT_ID *slot, CK_TOKEN_INFO
 		/* Once, not for each request that waits for it to come back */
 		if (!atomic_exchange(&ctx->token.told_missing, true))
 			ctx->host->log(PARSEC_LOG_ERROR, "no initialised token is what "
-				       "serial_number, token_label or slot_number say");
+				       "token, serial_number, token_label or slot_number say");
 		return CKR_TOKEN_NOT_PRESENT;
 	}
 	if (found > 1) {
-		ctx->host->log(PARSEC_LOG_ERROR, "%lu tokens may be meant: give serial_number, "
-			       "token_label or slot_number", found);
+		ctx->host->log(PARSEC_LOG_ERROR, "%lu tokens may be meant: give token, "
+			       "serial_number, token_label or slot_number", found);
 		return CKR_TOKEN_NOT_RECOGNIZED;
 	}
 	warn(ctx, *slot);

@@ -56,7 +56,7 @@ TOKEN := $(B)/selftests/bench/token
 $(TOKEN:=.o): override CPPFLAGS += $(shell pkg-config --cflags p11-kit-1)
 $(TOKEN): $(TOKEN:=.o) $(PKCS11_PROVIDER_OBJS) $(B)/providers/pkcs11/software.o \
 	$(PROVIDER_LIB_OBJS)
-$(TOKEN): LDLIBS = -lcrypto -ldl
+$(TOKEN): LDLIBS = -lcrypto -ldl $(shell pkg-config --libs p11-kit-1)
 $(TOKEN):
 	$(call say,LD)
 	$(link)

@@ -24,7 +24,7 @@ softhsm_token()
 	library = pkcs11.so
 	id = 2
 	module = $1
-	token_label = parsec
+	token = pkcs11:token=parsec
 	user_pin = str:1234
 	end
 	softhsm2-util --init-token --free --label parsec --pin 1234 --so-pin 5678
