@@ -22,7 +22,7 @@
 /* Of the requests: longer than a service takes to come back; where time itself is what
  * kills, as much as it takes to get them all to their points
  */
-#define DEADLINE_MS	slow_ms(100000)
+#define DEADLINE_MS	slow_ms(200000)
 #define SHORT_MS	15000
 /* How much later than its deadline a request may end */
 #define LATE_MS		slow_ms(1000)

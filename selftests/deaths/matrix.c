@@ -27,11 +27,11 @@
 #define CONFIG		"/etc/parsec/deaths.conf"
 #define FIRST_ID	16
 /* For whatever all wait for */
-#define WAIT_MS		slow_ms(150000)
+#define WAIT_MS		slow_ms(200000)
 /* So that nothing depends on how long a service takes to come back; and short, for when it
  * does not
  */
-#define GRACE_MS	slow_ms(90000)
+#define GRACE_MS	slow_ms(150000)
 #define SHORT_GRACE_MS	1000
 
 static const char *const victim_names[VICTIMS] = {

@@ -3,6 +3,6 @@
 #
 # The whole way to the software provider, on the kernel that looks for errors.
 
-export MACHINE_TEST_SECONDS=480
+export MACHINE_TEST_SECONDS=900
 # shellcheck disable=SC2086 # a list
-exec selftests/lib/machine --kernel debug --timeout 1500 -- $CONTRACT_PROGRAMS
+exec selftests/lib/machine --kernel debug --timeout 2400 -- $CONTRACT_PROGRAMS

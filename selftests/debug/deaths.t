@@ -4,5 +4,5 @@
 # What becomes of calls when somebody dies, on the kernel that looks for errors and, in the
 # end, for memory that was lost.
 
-export MACHINE_TEST_SECONDS=2000
-exec selftests/lib/machine --kernel debug --no-module --timeout 2400 -- selftests/deaths/matrix.t
+export MACHINE_TEST_SECONDS=3200
+exec selftests/lib/machine --kernel debug --no-module --timeout 3600 -- selftests/deaths/matrix.t

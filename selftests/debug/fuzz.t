@@ -3,7 +3,7 @@
 #
 # A minute of the device's fuzzer, each time with another seed.
 
-export MACHINE_TEST_SECONDS=360
+export MACHINE_TEST_SECONDS=600
 export PARSEC_FUZZ_SEED="${SEED:-$(date +%s)}"
 echo "# seed $PARSEC_FUZZ_SEED"
-exec selftests/lib/machine --kernel debug --no-helper --timeout 600 -- selftests/debug/guest/fuzz
+exec selftests/lib/machine --kernel debug --no-helper --timeout 900 -- selftests/debug/guest/fuzz

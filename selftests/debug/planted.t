@@ -10,7 +10,7 @@ err=$scratch/err
 # plant WHAT...: a boot in which these errors are made must fail, whatever the command says
 plant()
 {
-	tools/vm/run --kernel debug --no-module --append kasan_multi_shot -- \
+	tools/vm/run --kernel debug --no-module --timeout 600 --append kasan_multi_shot -- \
 		selftests/debug/guest/plant "$@" >"$err" 2>&1
 	status=$?
 	[ "$status" = 125 ] || { echo "exit status $status"; cat "$err"; return 1; }

@@ -89,7 +89,8 @@ int become(uid_t uid);
 
 /*
  * What has to be waited for, longer on a kernel that is slow because it looks for errors. Limits
- * of time, and times that a test has to be within, are to be said through this.
+ * of time, and times that a test has to be within, are to be said through this; those of
+ * TEST_F_TIMEOUT() are longer there by themselves.
  */
 int slow_ms(int ms);
 

@@ -131,8 +131,8 @@ static pid_t start_group(struct host *host, unsigned int threads, unsigned int l
 	pid = fork();
 	if (pid == 0)
 		_exit(run_group(host));
-	for (int i = 0; i < 3000 && __atomic_load_n(&shared->ready, __ATOMIC_RELAXED) < threads;
-	     i++)
+	for (int i = 0; i < slow_ms(3000) &&
+	     __atomic_load_n(&shared->ready, __ATOMIC_RELAXED) < threads; i++)
 		sleep_ms(10);
 	return pid;
 }
@@ -166,7 +166,7 @@ static unsigned int settled(struct host *host)
 
 static bool wait_settled(struct host *host, unsigned int threads)
 {
-	int64_t until = clock_ms() + 60000;
+	int64_t until = clock_ms() + slow_ms(60000);
 
 	while (settled(host) < threads && clock_ms() < until)
 		sleep_ms(10);

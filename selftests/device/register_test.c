@@ -246,7 +246,7 @@ TEST_F(reg, a_registered_host_serves_without_privileges)
 		close(self->host.fd);
 		_exit(serve_without_privileges(NULL) ? 1 : 0);
 	}
-	for (int i = 0; i < 200 && device_ping(self->fd) == -ENOTCONN; i++)
+	for (int i = 0; i < slow_ms(200) && device_ping(self->fd) == -ENOTCONN; i++)
 		sleep_ms(10);
 	EXPECT_EQ(0, device_ping(self->fd));
 	EXPECT_EQ(0, device_ping(self->fd));

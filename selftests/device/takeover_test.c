@@ -153,7 +153,7 @@ static pid_t start_new(volatile int *verdict)
 		close_range(STDERR_FILENO + 1, ~0U, 0);
 		_exit(take_over_and_serve((void *)(uintptr_t)verdict) ? 1 : 0);
 	}
-	for (int i = 0; i < 500 && !*verdict; i++)
+	for (int i = 0; i < slow_ms(500) && !*verdict; i++)
 		sleep_ms(10);
 	return pid;
 }
@@ -319,8 +319,8 @@ TEST_F(takeover, no_call_is_lost_under_load)
 		new = start_new(verdict);
 		EXPECT_EQ(1, *verdict);
 		/* The old one answers what it has, and then waits in vain */
-		for (int j = 0; j < 500 && __atomic_load_n(&load.calls, __ATOMIC_RELAXED) <
-					   before + 100; j++)
+		for (int j = 0; j < slow_ms(500) &&
+		     __atomic_load_n(&load.calls, __ATOMIC_RELAXED) < before + 100; j++)
 			sleep_ms(10);
 		end_old(&self->old);
 		self->old = new;
