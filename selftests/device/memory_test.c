@@ -4,6 +4,7 @@
  * nobody is killed for it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,7 +24,6 @@
 /** struct shared - a process in the group and what became of its calls */
 struct shared {
 	unsigned int ready;	/* threads that are about to ask */
-	unsigned int go;
 	unsigned int answered;
 	unsigned int enomem;
 	unsigned int other;
@@ -34,6 +34,8 @@ struct shared {
 };
 
 static struct shared *shared;
+/* A pipe: the threads ask when its end for writing is closed */
+static int starter[2];
 static uint8_t body[PARSEC_BODY_MAX];
 
 FIXTURE(memory) {
@@ -55,6 +57,7 @@ FIXTURE_SETUP(memory)
 	ASSERT_EQ(0, mkdir(GROUP, 0755)) TH_LOG("%s", strerror(errno));
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_EQ(0, pipe2(starter, O_CLOEXEC));
 	memset(body, 0x5a, sizeof(body));
 }
 
@@ -73,11 +76,12 @@ static void *ask(void *arg)
 {
 	struct parsec_op op = { .in = (uintptr_t)body, .in_len = shared->len };
 	int fd = (int)(intptr_t)arg;
+	char byte;
 	int ret;
 
 	__atomic_fetch_add(&shared->ready, 1, __ATOMIC_RELAXED);
-	while (!__atomic_load_n(&shared->go, __ATOMIC_RELAXED))
-		sleep_ms(10);
+	while (read(starter[0], &byte, 1) < 0 && errno == EINTR)
+		;
 	ret = device_op(fd, 0x10, &op);
 	if (!ret) {
 		__atomic_fetch_add(&shared->answered, 1, __ATOMIC_RELAXED);
@@ -101,7 +105,8 @@ static int run_group(struct host *host)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	host_close(host);	/* its large buffer would be locked too */
-	close_range(STDERR_FILENO + 1, ~0U, 0);
+	starter[0] = dup2(starter[0], STDERR_FILENO + 1);
+	close_range(STDERR_FILENO + 2, ~0U, 0);
 	if (write_file(GROUP "/cgroup.procs", "0") < 0)
 		return 2;
 	fd = device_open();
@@ -200,7 +205,7 @@ TEST_F_TIMEOUT(memory, a_group_at_its_limit_gets_enomem_and_lives, 120)
 	self->pid = start_group(&self->host, threads, PARSEC_BODY_MAX);
 	ASSERT_EQ(threads, shared->ready);
 	ASSERT_LT(0, write_file(GROUP "/memory.max", limit));
-	shared->go = 1;
+	close(starter[1]);
 	ASSERT_TRUE(wait_settled(&self->host, threads))
 		TH_LOG("%u settled, %u ENOMEM, %u others, %ld killed", settled(&self->host),
 		       shared->enomem, shared->other,
@@ -243,7 +248,7 @@ TEST_F_TIMEOUT(memory, small_bodies_are_paid_for_too, 120)
 	ASSERT_EQ(threads, shared->ready);
 	before = group_number("memory.current", NULL);
 	ASSERT_LT(0, before);
-	shared->go = 1;
+	close(starter[1]);
 	ASSERT_TRUE(wait_settled(&self->host, threads));
 	EXPECT_EQ(0, shared->enomem + shared->other);
 	after = group_number("memory.current", NULL);
