@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Keys in a PKCS#11 token: a boot of their own.
+
+export MACHINE_TEST_SECONDS=400
+exec selftests/lib/machine --no-helper --timeout 860 -- selftests/token/*.t
