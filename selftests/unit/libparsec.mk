@@ -19,3 +19,7 @@ $(UNIT)/libparsec_symbols_test: selftests/unit/libparsec_symbols_test.sh \
 		$(B)/tools/lib/libparsec.a $(B)/tools/lib/libparsec.so
 	$(Q)mkdir -p $(@D)
 	$(Q)install -m 755 $< $@
+
+# What doctor makes of an answer
+UNIT_TESTS += $(UNIT)/doctor_keys_test
+$(UNIT)/doctor_keys_test: $(B)/tools/parsecctl/doctor_keys.o

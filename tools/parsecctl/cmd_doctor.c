@@ -18,8 +18,8 @@
 void doctor_say(struct doctor *doctor, enum finding finding, const char *what,
 		const char *advice, const char *format, ...)
 {
-	static const char *const words[] = { "ok", "PROBLEM", "unknown" };
-	static const char *const names[] = { "ok", "problem", "unknown" };
+	static const char *const words[] = { "ok", "PROBLEM", "unknown", "" };
+	static const char *const names[] = { "ok", "problem", "unknown", "detail" };
 	va_list args;
 	char *text;
 
@@ -212,6 +212,7 @@ int cmd_doctor(struct ctl *ctl)
 		check_identity(&doctor);
 		check_providers(&doctor);
 		doctor_counts(&doctor);
+		doctor_keys(&doctor);
 	}
 	doctor_state(&doctor);
 	doctor_audit(&doctor);

@@ -46,6 +46,7 @@ enum finding {
 	FOUND_OK,
 	FOUND_PROBLEM,
 	FOUND_UNKNOWN,		/* could not be looked at, which is no problem */
+	FOUND_DETAIL,		/* more about the problem before it */
 };
 
 /**
@@ -65,6 +66,9 @@ void doctor_audit(struct doctor *doctor);
 
 /* doctor_counts.c: of a service that answers */
 void doctor_counts(struct doctor *doctor);
+
+/* doctor_keys.c: of a service that answers an administrator */
+void doctor_keys(struct doctor *doctor);
 
 /* doctor_system.c */
 void doctor_module(struct doctor *doctor);

@@ -99,7 +99,7 @@ static const struct command commands[] = {
 	  "did themselves. Times are those from a provider's taking a request to its having\n"
 	  "the answer: p99 is the time that 99 % of the requests did not exceed, within one\n"
 	  "sixteenth, since the provider was started." },
-	{ "doctor", cmd_doctor, "is this installation in order?", "56", NULL,
+	{ "doctor", cmd_doctor, "is this installation in order?", "56O", NULL,
 	  "Looks at everything from the module to the files of the service, and says what to\n"
 	  "do about each problem. Root sees more. Exits 0 without a problem, 1 with one." },
 	{ "audit", cmd_audit, "check the audit log, for root", "", "verify [DIRECTORY]...",

@@ -80,6 +80,8 @@ static const struct option_info option_infos[] = {
 	{ '5', "config", TEXT, "FILE", ARG(config), 0,
 	  "configuration of the service (default: /etc/parsec/parsecd.conf)" },
 	{ '6', "try", FLAG, NULL, ARG(try), 0, "make, use and remove a key in each provider" },
+	{ 'O', "details", FLAG, NULL, ARG(details), 0,
+	  "say which names have no key and which keys no name" },
 	{ '7', "openmetrics", FLAG, NULL, ARG(openmetrics), 0, "print OpenMetrics text" },
 	{ '8', "attesting-key", TEXT, "NAME", ARG(attesting_key), 0,
 	  "key that attests (default: the provider's own)" },

@@ -79,6 +79,7 @@ struct args {
 	bool yes;
 	bool try;
 	bool openmetrics;
+	bool details;
 };
 
 struct ctl;

@@ -54,16 +54,17 @@ privileges, system calls filtered, files by Landlock [1-9]" "$out"
 in_order()
 {
 	copy_state
-	expect 0 parsecctl doctor --try --config "$conf" && lines 14 &&
-		same 13 "$(grep -c '^ok ' "$out")" && says 'unknown  replies' && says 'application 0' &&
+	expect 0 parsecctl doctor --try --config "$conf" && lines 15 &&
+		same 13 "$(grep -c '^ok ' "$out")" && says 'unknown  replies' &&
+		says 'unknown  keys           only an administrator' && says 'application 0' &&
 		says 'makes, uses and removes keys' && locked_in core && locked_in software &&
 		parsecctl list-keys >"$out" && ! grep doctor "$out"
 }
 
 as_json()
 {
-	expect 0 parsecctl doctor --json --config "$conf" && json 'len(d) == 14' \
-		'[e["check"] for e in d if e["result"] != "ok"] == ["replies"]' \
+	expect 0 parsecctl doctor --json --config "$conf" && json 'len(d) == 15' \
+		'[e["check"] for e in d if e["result"] != "ok"] == ["replies", "keys"]' \
 		'[e["check"] for e in d][:3] == ["module", "device", "configuration"]'
 }
 
