@@ -276,13 +276,12 @@ int parsec_reply_to_user(struct sk_buff *skb, const struct nlmsghdr *nlh,
 }
 
 /**
- * parsec_reply_free() - wipe the body of a reply and drop the message
- * @skb: the message
- * @nlh: where in @skb
+ * parsec_reply_wipe() - wipe the body of a reply
+ * @nlh: the message
  *
  * Only the body: netlink may still be looking at the headers.
  */
-void parsec_reply_free(struct sk_buff *skb, const struct nlmsghdr *nlh)
+void parsec_reply_wipe(const struct nlmsghdr *nlh)
 {
 	const struct nlattr *attr;
 	int rem;
@@ -291,5 +290,15 @@ void parsec_reply_free(struct sk_buff *skb, const struct nlmsghdr *nlh)
 		if (nla_type(attr) == PARSEC_A_BODY)
 			memzero_explicit(nla_data(attr), nla_len(attr));
 	}
+}
+
+/**
+ * parsec_reply_free() - wipe the body of a reply and drop the message
+ * @skb: the message
+ * @nlh: where in @skb
+ */
+void parsec_reply_free(struct sk_buff *skb, const struct nlmsghdr *nlh)
+{
+	parsec_reply_wipe(nlh);
 	consume_skb(skb);
 }

@@ -177,6 +177,9 @@ int parsec_nl_reply_doit(struct sk_buff *skb, struct genl_info *info)
 		GENL_SET_ERR_MSG(info, "body above max_response");
 		break;
 	}
+	/* Nobody takes it, and netlink frees it as it is */
+	if (err)
+		parsec_reply_wipe(info->nlhdr);
 	return err;
 }
 

@@ -388,6 +388,7 @@ u64 parsec_message_id(const struct sk_buff *skb);
 void parsec_message_free(struct sk_buff *skb);
 int parsec_reply_to_user(struct sk_buff *skb, const struct nlmsghdr *nlh,
 			 void __user *to);
+void parsec_reply_wipe(const struct nlmsghdr *nlh);
 void parsec_reply_free(struct sk_buff *skb, const struct nlmsghdr *nlh);
 
 /* netlink.c */

@@ -86,6 +86,22 @@ TEST_F(reply, a_socket_that_did_not_register_is_eperm)
 	host_close(&other);
 }
 
+/* The kernel sends back what it has refused, as it is by then */
+TEST_F(reply, the_body_of_a_refused_reply_is_wiped)
+{
+	static const char secret[] = "an answer for nobody";
+	const struct nlmsghdr *nlh = (struct nlmsghdr *)self->host.buf;
+	const struct nlmsgerr *err = NLMSG_DATA(nlh);
+	int off = 0;
+
+	ASSERT_EQ(0, setsockopt(self->host.fd, SOL_NETLINK, NETLINK_CAP_ACK, &off, sizeof(off)));
+	EXPECT_EQ(-EPERM, host_reply(&self->host, self->req->id + 1, 0, secret, sizeof(secret)));
+	ASSERT_LT(sizeof(secret), err->msg.nlmsg_len);
+	ASSERT_LE(NLMSG_LENGTH(sizeof(err->error)) + err->msg.nlmsg_len, nlh->nlmsg_len);
+	EXPECT_EQ(NULL, memmem(nlh, nlh->nlmsg_len, secret, sizeof(secret)));
+	EXPECT_UNHARMED();
+}
+
 /* Port ids can be chosen: having a worker's is not being the worker */
 TEST_F(reply, the_port_id_of_a_former_worker_is_worth_nothing)
 {
