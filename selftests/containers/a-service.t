@@ -5,6 +5,7 @@
 # it does not need.
 
 . selftests/containers/lib.sh
+. selftests/lib/hosts.sh
 
 main_pid()
 {
@@ -24,12 +25,30 @@ serves()
 		expect 0 parsecctl delete-key -k unit
 }
 
-# What the unit takes away is not there for the processes
+# parsecd gives up some of it by itself, so the unit is asked what it takes away
+unit_says()
+{
+	same "$2" "$(systemctl show --property="$1" --value parsecd)"
+}
+
+unit_confines()
+{
+	unit_says NoNewPrivileges yes && unit_says UMask 0077 && unit_says LimitCORE 0 &&
+		unit_says CapabilityBoundingSet \
+			'cap_chown cap_kill cap_setgid cap_setuid cap_setpcap cap_net_admin'
+}
+
+# What is taken away is not there for the processes. One filter of system calls is parsecd's own
 is_confined()
 {
 	pid=$(main_pid)
-	grep -q '^NoNewPrivs:.*1' "/proc/$pid/status" &&
-		grep -q '^Seccomp:.*2' "/proc/$pid/status" || return
+	cp "/proc/$pid/status" "$scratch/status" && cp "/proc/$pid/limits" "$scratch/limits" &&
+		says 'NoNewPrivs:	1' "$scratch/status" &&
+		says 'CapBnd:	00000000000011e1' "$scratch/status" &&
+		says 'Umask:	0077' "$scratch/status" &&
+		! grep 'Seccomp_filters:	[01]$' "$scratch/status" &&
+		grep 'Max core file size *0 *0 ' "$scratch/limits" &&
+		grep 'Max locked memory *unlimited *unlimited' "$scratch/limits" || return
 	for file in /home/alice /dev/mem; do
 		test -e "$file" || { echo "no $file"; return 1; }
 		! nsenter --mount --target "$pid" test -e "$file" || { echo "$file"; return 1; }
@@ -37,10 +56,21 @@ is_confined()
 	! nsenter --mount --target "$pid" touch /etc/parsec/made
 }
 
+is_called()
+{
+	as alice parsecctl whoami --json >"$out" && json "d['application'] == '$1'"
+}
+
+# The new rule is in force, and no process is another one
 reloads()
 {
-	pid=$(main_pid)
-	systemctl reload parsecd && expect 0 parsecctl ping && same "$pid" "$(main_pid)"
+	before="$(main_pid) $(pgrep -x parsec-host)"
+	cp "$conf" "$scratch/conf"
+	printf '[rule reloaded]\nuid = 1000\napplication = reloaded\n' >>"$conf"
+	is_called 1000 && systemctl reload parsecd && eventually is_called reloaded || return
+	cp "$scratch/conf" "$conf"
+	systemctl reload parsecd && eventually is_called 1000 &&
+		same "$before" "$(main_pid) $(pgrep -x parsec-host)"
 }
 
 restarts()
@@ -69,6 +99,7 @@ check 'the installed service starts' starts
 silent 'systemd has nothing to say about the unit' \
 	systemd-analyze verify --man=no parsecd.service
 check 'it serves' serves
+check 'the unit confines it' unit_confines
 check 'it is confined' is_confined
 check 'systemctl reload changes no process' reloads
 check 'systemctl restart keeps the keys' restarts
