@@ -3,7 +3,7 @@
 # Programs for the tests of floods.
 
 floods_dir := $(B)/selftests/floods
-FLOODS_PROGRAMS := $(patsubst %,$(floods_dir)/%_test,fair limits memory overload)
+FLOODS_PROGRAMS := $(patsubst %,$(floods_dir)/%_test,fair limits memory overload slow)
 
 # The harness's macros define functions that nobody declared
 $(FLOODS_PROGRAMS:=.o): override CFLAGS += -Wno-missing-prototypes
@@ -22,6 +22,9 @@ floods: setup
 	$(Q)+$(MAKE) --no-print-directory all vm $(FLOODS_PROGRAMS)
 	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/lib/write-tables fairness \
 		Documentation/floods.rst --icount --timeout 860 -- selftests/floods/fair.t
+	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/lib/write-tables slow \
+		Documentation/floods.rst --icount --tpm --config selftests/floods/tpm.conf \
+		--timeout 860 -- selftests/floods/slow.t
 	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/lib/write-tables limits \
 		Documentation/floods.rst --config selftests/floods/parsecd.conf --timeout 860 -- \
 		selftests/floods/limits.t

@@ -259,7 +259,7 @@ static int open_files(unsigned int wanted)
 			count(&mine->not_opened[-rc < CROWD_ERRNOS ? -rc : 0]);
 			continue;
 		}
-		parsec_use_provider(*file, PARSEC_PROVIDER_SOFTWARE);
+		parsec_use_provider(*file, mine->plan.provider ?: PARSEC_PROVIDER_SOFTWARE);
 		rc = mine->opened++ ? 0 : introduce(*file, mine->plan.task);
 		if (rc)
 			return rc;

@@ -29,6 +29,7 @@ enum crowd_task {
  * struct crowd_plan - who they are and what they do
  * @uid:	user that they are
  * @cgroup:	folder of the cgroup that they join, or NULL
+ * @provider:	id of the provider that they ask, 0: that for keys in software
  * @task:	what they ask for
  * @threads:	how many ask at a time
  * @files:	open files of the device that they take turns with, 0: one for each thread
@@ -40,6 +41,7 @@ enum crowd_task {
 struct crowd_plan {
 	uid_t uid;
 	const char *cgroup;
+	uint8_t provider;
 	enum crowd_task task;
 	unsigned int threads;
 	unsigned int files;
