@@ -3,5 +3,5 @@
 #
 # Keys in a PKCS#11 token: a boot of their own.
 
-export MACHINE_TEST_SECONDS=400
+export MACHINE_TEST_SECONDS=600
 exec selftests/lib/machine --no-helper --timeout 860 -- selftests/token/*.t
