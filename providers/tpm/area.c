@@ -13,9 +13,19 @@ bool is_pair(uint8_t type)
 	return type == PARSEC_KEY_TYPE_RSA_KEY_PAIR || type == PARSEC_KEY_TYPE_ECC_KEY_PAIR;
 }
 
+bool is_public(uint8_t type)
+{
+	return type == PARSEC_KEY_TYPE_RSA_PUBLIC_KEY || type == PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
+}
+
 bool is_rsa(uint8_t type)
 {
 	return type == PARSEC_KEY_TYPE_RSA_KEY_PAIR || type == PARSEC_KEY_TYPE_RSA_PUBLIC_KEY;
+}
+
+bool is_symmetric(uint8_t type)
+{
+	return type == PARSEC_KEY_TYPE_HMAC || type == PARSEC_KEY_TYPE_AES;
 }
 
 /* The one scheme that a policy permits; none where it permits several, or nothing */
@@ -49,6 +59,50 @@ static TPMA_OBJECT use_of(const struct parsec_alg *alg)
 }
 
 /**
+ * area_hash() - the hash that a key for HMAC is held to
+ *
+ * The TPM has none that is held to nothing. One for no algorithm gets a hash that the TPM makes
+ * keys of this size for.
+ */
+uint8_t area_hash(const struct parsec_key_attributes *attrs)
+{
+	uint8_t hash = attrs->alg.kind == PARSEC_ALG_MAC ? attrs->alg.hash :
+							   hash_of_size(attrs->bits / 8);
+
+	return hash ? hash : PARSEC_HASH_SHA_256;
+}
+
+/* The one mode that a policy permits; TPM2_ALG_NULL, which permits all, for no algorithm */
+static TPM2_ALG_ID mode_of(const struct parsec_alg *alg)
+{
+	if (alg->kind == PARSEC_ALG_MAC)
+		return TPM2_ALG_CMAC;
+	return alg->kind == PARSEC_ALG_CIPHER ? mode_id(alg->scheme) : TPM2_ALG_NULL;
+}
+
+/* A key for a MAC signs. One for a cipher encrypts, which is the same word, and decrypts */
+static void describe_symmetric(const struct parsec_key_attributes *attrs, TPMT_PUBLIC *area)
+{
+	TPMT_KEYEDHASH_SCHEME *scheme = &area->parameters.keyedHashDetail.scheme;
+	TPMT_SYM_DEF_OBJECT *cipher = &area->parameters.symDetail.sym;
+
+	if (attrs->type == PARSEC_KEY_TYPE_HMAC) {
+		area->type = TPM2_ALG_KEYEDHASH;
+		area->objectAttributes |= TPMA_OBJECT_SIGN_ENCRYPT;
+		scheme->scheme = TPM2_ALG_HMAC;
+		scheme->details.hmac.hashAlg = hash_id(area_hash(attrs));
+		return;
+	}
+	area->type = TPM2_ALG_SYMCIPHER;
+	area->objectAttributes |= TPMA_OBJECT_SIGN_ENCRYPT;
+	if (attrs->alg.kind != PARSEC_ALG_MAC)
+		area->objectAttributes |= TPMA_OBJECT_DECRYPT;
+	cipher->algorithm = TPM2_ALG_AES;
+	cipher->keyBits.aes = (UINT16)attrs->bits;
+	cipher->mode.aes = mode_of(&attrs->alg);
+}
+
+/**
  * area_describe() - the public area of a key that is to be made or imported
  * @area:	all but what makes it different from others of its kind; the attributes are
  *		those of an imported one
@@ -61,13 +115,17 @@ bool area_describe(const struct parsec_key_attributes *attrs, TPMT_PUBLIC *area)
 	TPM2_ALG_ID scheme = scheme_of(&attrs->alg), hash = hash_id(attrs->alg.hash);
 
 	*area = (TPMT_PUBLIC){
-		.type = is_rsa(attrs->type) ? TPM2_ALG_RSA : TPM2_ALG_ECC,
 		.nameAlg = TPM2_ALG_SHA256,
 		/* A wrong authorisation value cannot come from guessing: it is ours */
-		.objectAttributes = TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA |
-				    use_of(&attrs->alg),
+		.objectAttributes = TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA,
 	};
+	if (is_symmetric(attrs->type)) {
+		describe_symmetric(attrs, area);
+		return true;
+	}
+	area->objectAttributes |= use_of(&attrs->alg);
 	if (is_rsa(attrs->type)) {
+		area->type = TPM2_ALG_RSA;
 		area->parameters.rsaDetail.symmetric.algorithm = TPM2_ALG_NULL;
 		area->parameters.rsaDetail.scheme.scheme = scheme;
 		/* All schemes have their hash in the same place */
@@ -75,6 +133,7 @@ bool area_describe(const struct parsec_key_attributes *attrs, TPMT_PUBLIC *area)
 		area->parameters.rsaDetail.keyBits = (UINT16)attrs->bits;
 		return true;
 	}
+	area->type = TPM2_ALG_ECC;
 	area->parameters.eccDetail.symmetric.algorithm = TPM2_ALG_NULL;
 	area->parameters.eccDetail.scheme.scheme = scheme;
 	area->parameters.eccDetail.scheme.details.anySig.hashAlg = hash;
@@ -116,6 +175,12 @@ bool area_matches(const TPMT_PUBLIC *area, const struct parsec_key_attributes *a
 	const struct curve *curve = curve_of(attrs->bits);
 	size_t field = (attrs->bits + 7) / 8;
 
+	if (attrs->type == PARSEC_KEY_TYPE_HMAC)
+		return area->type == TPM2_ALG_KEYEDHASH;
+	if (attrs->type == PARSEC_KEY_TYPE_AES)
+		return area->type == TPM2_ALG_SYMCIPHER &&
+		       area->parameters.symDetail.sym.algorithm == TPM2_ALG_AES &&
+		       area->parameters.symDetail.sym.keyBits.aes == attrs->bits;
 	if (is_rsa(attrs->type))
 		return area->type == TPM2_ALG_RSA && attrs->bits <= 8 * MODULUS_MAX &&
 		       area->parameters.rsaDetail.keyBits == attrs->bits &&

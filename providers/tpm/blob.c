@@ -7,7 +7,7 @@
 #include "providers/tpm/tpm.h"
 
 /* The first byte; another form would have another one */
-#define PAIR_FORM	1
+#define WRAPPED_FORM	1
 #define PUBLIC_FORM	2
 
 /**
@@ -16,19 +16,19 @@
  */
 enum parsec_status blob_write(const struct parsec_key *key, struct parsec_out *blob)
 {
-	bool pair = is_pair(key->attrs.type);
+	bool wrapped = !is_public(key->attrs.type);
 	size_t len = 1;
 	TSS2_RC rc;
 
 	if (!blob->size)
 		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
-	blob->data[0] = pair ? PAIR_FORM : PUBLIC_FORM;
+	blob->data[0] = wrapped ? WRAPPED_FORM : PUBLIC_FORM;
 	rc = Tss2_MU_TPM2B_PUBLIC_Marshal(&key->public, blob->data, blob->size, &len);
-	if (!rc && pair)
+	if (!rc && wrapped)
 		rc = Tss2_MU_TPM2B_PRIVATE_Marshal(&key->private, blob->data, blob->size, &len);
-	if (!rc && pair)
+	if (!rc && wrapped)
 		rc = Tss2_MU_TPM2B_NAME_Marshal(&key->parent, blob->data, blob->size, &len);
-	if (!rc && pair)
+	if (!rc && wrapped)
 		rc = Tss2_MU_TPM2B_AUTH_Marshal(&key->auth, blob->data, blob->size, &len);
 	if (rc)
 		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
@@ -44,16 +44,17 @@ enum parsec_status blob_write(const struct parsec_key *key, struct parsec_out *b
  */
 bool blob_read(struct parsec_span blob, struct parsec_key *key)
 {
-	bool pair = is_pair(key->attrs.type);
+	bool wrapped = !is_public(key->attrs.type);
 	size_t len = 1;
 
-	if (!blob.len || blob.data[0] != (pair ? PAIR_FORM : PUBLIC_FORM) ||
+	if (!blob.len || blob.data[0] != (wrapped ? WRAPPED_FORM : PUBLIC_FORM) ||
 	    Tss2_MU_TPM2B_PUBLIC_Unmarshal(blob.data, blob.len, &len, &key->public))
 		return false;
-	if (pair && (Tss2_MU_TPM2B_PRIVATE_Unmarshal(blob.data, blob.len, &len, &key->private) ||
-		     Tss2_MU_TPM2B_NAME_Unmarshal(blob.data, blob.len, &len, &key->parent) ||
-		     Tss2_MU_TPM2B_AUTH_Unmarshal(blob.data, blob.len, &len, &key->auth) ||
-		     key->auth.size != KEY_AUTH_SIZE))
+	if (wrapped &&
+	    (Tss2_MU_TPM2B_PRIVATE_Unmarshal(blob.data, blob.len, &len, &key->private) ||
+	     Tss2_MU_TPM2B_NAME_Unmarshal(blob.data, blob.len, &len, &key->parent) ||
+	     Tss2_MU_TPM2B_AUTH_Unmarshal(blob.data, blob.len, &len, &key->auth) ||
+	     key->auth.size != KEY_AUTH_SIZE))
 		return false;
 	return len == blob.len && area_matches(&key->public.publicArea, &key->attrs);
 }

@@ -3,8 +3,9 @@
 # The TPM provider.
 
 TPM_PROVIDER_OBJS := $(call objs,providers/tpm,\
-	agree area asymmetric attest blob cache caps key link material parent provider random session \
-	sign status words wrap) $(call objs,providers/lib,capability der ec ecdsa option rsa)
+	agree area asymmetric attest blob cache caps cipher key link mac material parent provider \
+	random rows secret session sign status words wrap) \
+	$(call objs,providers/lib,capability der ec ecdsa option padding rsa)
 TPM_LDLIBS := -ltss2-esys -ltss2-sys -ltss2-mu -ltss2-tctildr -lcrypto
 
 PROGRAMS += $(B)/providers/tpm.so

@@ -31,7 +31,7 @@ static TSS2_RC load_into_tpm(struct parsec_provider_ctx *ctx, struct parsec_key 
 {
 	TSS2_RC rc;
 
-	if (!is_pair(key->attrs.type))
+	if (is_public(key->attrs.type))
 		return Esys_LoadExternal(ctx->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
 					 NULL, &key->public, ESYS_TR_RH_NULL, &key->handle);
 	if (key->parent.size != ctx->parent_name.size ||

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What the provider can do: what the TPM says that it can, as far as there is something in
- * the contract for it.
+ * What the TPM says that it can do, as far as there is something in the contract for it.
  */
-#include <stdlib.h>
-
-#include "providers/lib/capability.h"
 #include "providers/tpm/tpm.h"
 
-#define ROWS_MAX	32
+/* What a TPM takes at a time that does not say how much */
+#define BUFFER_USUAL	1024
 
-#define PUBLIC	(PARSEC_CAN_IMPORT | PARSEC_CAN_EXPORT_PUBLIC)
-#define PAIR	(PUBLIC | PARSEC_CAN_GENERATE)
+#define CIPHERS		(sizeof(((struct tpm_abilities *)NULL)->ciphers))
+/* All sizes of keys, as long as they have not been asked for */
+#define AES_ANY		((1 << AES_SIZES) - 1)
 
 /* Ask for one list; @property is where it begins */
 static TSS2_RC list(struct parsec_provider_ctx *ctx, TPM2_CAP what, UINT32 property,
@@ -43,6 +41,13 @@ static TSS2_RC read_algorithms(struct parsec_provider_ctx *ctx)
 		can->oaep |= id == TPM2_ALG_OAEP;
 		can->ecdsa |= id == TPM2_ALG_ECDSA;
 		can->ecdh |= id == TPM2_ALG_ECDH;
+		can->hmac |= id == TPM2_ALG_HMAC;
+		if (id == TPM2_ALG_CMAC)
+			can->cmac = AES_ANY;
+		for (size_t j = 0; j < CIPHERS; j++) {
+			if (id != TPM2_ALG_NULL && id == mode_id((uint8_t)j))
+				can->ciphers[j] = AES_ANY;
+		}
 	}
 	Esys_Free(data);
 	return TSS2_RC_SUCCESS;
@@ -69,7 +74,8 @@ static TSS2_RC read_curves(struct parsec_provider_ctx *ctx)
 static TSS2_RC read_commands(struct parsec_provider_ctx *ctx)
 {
 	bool sign = false, verify = false, encrypt = false, decrypt = false, zgen = false;
-	bool activate = false, secret = false;
+	bool activate = false, secret = false, cipher = false;
+	bool mac = false, start = false, update = false, complete = false;
 	TPMS_CAPABILITY_DATA *data;
 	TSS2_RC rc = list(ctx, TPM2_CAP_COMMANDS, TPM2_CC_FIRST, TPM2_MAX_CAP_CC, &data);
 
@@ -85,6 +91,12 @@ static TSS2_RC read_commands(struct parsec_provider_ctx *ctx)
 		zgen |= code == TPM2_CC_ECDH_ZGen;
 		activate |= code == TPM2_CC_ActivateCredential;
 		secret |= code == TPM2_CC_PolicySecret;
+		/* The older TPM2_EncryptDecrypt cannot have its text encrypted on the way */
+		cipher |= code == TPM2_CC_EncryptDecrypt2;
+		mac |= code == TPM2_CC_HMAC;
+		start |= code == TPM2_CC_HMAC_Start;
+		update |= code == TPM2_CC_SequenceUpdate;
+		complete |= code == TPM2_CC_SequenceComplete;
 	}
 	Esys_Free(data);
 	ctx->abilities.rsassa &= sign && verify;
@@ -94,6 +106,12 @@ static TSS2_RC read_commands(struct parsec_provider_ctx *ctx)
 	ctx->abilities.oaep &= encrypt && decrypt;
 	ctx->abilities.ecdh &= zgen;
 	ctx->abilities.attest = activate && secret;
+	if (!mac || !start || !update || !complete) {
+		ctx->abilities.hmac = false;
+		ctx->abilities.cmac = 0;
+	}
+	for (size_t i = 0; i < CIPHERS && !cipher; i++)
+		ctx->abilities.ciphers[i] = 0;
 	return TSS2_RC_SUCCESS;
 }
 
@@ -124,6 +142,53 @@ static TSS2_RC read_rsa_sizes(struct parsec_provider_ctx *ctx)
 	return TSS2_RC_SUCCESS;
 }
 
+/* Take the sizes of AES keys away from @sizes that do not go with @mode */
+static TSS2_RC read_aes_sizes(struct parsec_provider_ctx *ctx, TPM2_ALG_ID mode, uint8_t *sizes)
+{
+	TPMT_PUBLIC_PARMS parms = {
+		.type = TPM2_ALG_SYMCIPHER,
+		.parameters.symDetail.sym = { .algorithm = TPM2_ALG_AES, .mode.aes = mode },
+	};
+	TSS2_RC rc = TSS2_RC_SUCCESS;
+
+	for (size_t i = 0; i < AES_SIZES && *sizes && !rc; i++) {
+		parms.parameters.symDetail.sym.keyBits.aes = aes_bits[i];
+		rc = Esys_TestParms(ctx->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &parms);
+		if (!tpm_rc_blames_parameter(rc))
+			continue;
+		*sizes &= (uint8_t)~(1U << i);
+		rc = TSS2_RC_SUCCESS;
+	}
+	return rc;
+}
+
+static TSS2_RC read_aes(struct parsec_provider_ctx *ctx)
+{
+	TSS2_RC rc = read_aes_sizes(ctx, TPM2_ALG_CMAC, &ctx->abilities.cmac);
+
+	for (size_t i = 0; i < CIPHERS && !rc; i++)
+		rc = read_aes_sizes(ctx, mode_id((uint8_t)i), &ctx->abilities.ciphers[i]);
+	return rc;
+}
+
+static TSS2_RC read_buffer(struct parsec_provider_ctx *ctx)
+{
+	UINT32 size = BUFFER_USUAL, most = sizeof(((TPM2B_MAX_BUFFER *)NULL)->buffer);
+	TPMS_CAPABILITY_DATA *data;
+	TSS2_RC rc = list(ctx, TPM2_CAP_TPM_PROPERTIES, TPM2_PT_INPUT_BUFFER, 1, &data);
+
+	if (rc)
+		return rc;
+	/* One that it has not got is answered with the next one */
+	if (data->data.tpmProperties.count &&
+	    data->data.tpmProperties.tpmProperty[0].property == TPM2_PT_INPUT_BUFFER)
+		size = data->data.tpmProperties.tpmProperty[0].value;
+	Esys_Free(data);
+	size = size > most ? most : size;
+	ctx->abilities.buffer = (uint16_t)(size - size % AES_BLOCK);
+	return ctx->abilities.buffer ? TSS2_RC_SUCCESS : TPM2_RC_FAILURE;
+}
+
 /* Ask the TPM what it can do */
 TSS2_RC caps_read(struct parsec_provider_ctx *ctx)
 {
@@ -137,116 +202,9 @@ TSS2_RC caps_read(struct parsec_provider_ctx *ctx)
 		rc = read_commands(ctx);
 	if (!rc)
 		rc = read_rsa_sizes(ctx);
+	if (!rc)
+		rc = read_aes(ctx);
+	if (!rc)
+		rc = read_buffer(ctx);
 	return rc;
-}
-
-static void add(struct parsec_provider_ctx *ctx, const struct parsec_capability *row)
-{
-	if (row->bits[0] && ctx->row_count < ROWS_MAX)
-		ctx->rows[ctx->row_count++] = *row;
-}
-
-/* The rows of the pair and of the public key alone */
-static void add_both(struct parsec_provider_ctx *ctx, struct parsec_capability row, uint32_t pair,
-		     uint32_t public)
-{
-	bool rsa = row.type == PARSEC_KEY_TYPE_RSA_KEY_PAIR;
-
-	row.can = pair;
-	add(ctx, &row);
-	row.type = rsa ? PARSEC_KEY_TYPE_RSA_PUBLIC_KEY : PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
-	row.can = public;
-	add(ctx, &row);
-}
-
-/* RSA keys of each size of the TPM */
-static void add_rsa(struct parsec_provider_ctx *ctx, uint8_t kind, uint8_t scheme, bool hashes,
-		    uint32_t pair, uint32_t public)
-{
-	const uint32_t long_hashes = PARSEC_HASH_BIT(PARSEC_HASH_SHA_512) |
-				     PARSEC_HASH_BIT(PARSEC_HASH_SHA3_512);
-	bool twice = kind == PARSEC_ALG_SIGNATURE ? scheme == PARSEC_SIGN_RSA_PSS :
-						    scheme == PARSEC_CRYPT_RSA_OAEP;
-	struct parsec_capability row = {
-		.type = PARSEC_KEY_TYPE_RSA_KEY_PAIR, .alg_kind = kind, .scheme = scheme,
-		.hashes = hashes ? ctx->abilities.hashes : 0,
-	}, small = row;
-	size_t count = 0;
-
-	/* 1024 bits have no room for what PSS and OAEP need with a hash of 64 bytes */
-	small.hashes &= ~long_hashes;
-	for (const uint32_t *bits = ctx->abilities.rsa_bits; *bits; bits++) {
-		if (twice && *bits == 1024)
-			small.bits[0] = *bits;
-		else
-			row.bits[count++] = *bits;
-	}
-	add_both(ctx, row, pair, public);
-	add_both(ctx, small, pair, public);
-}
-
-static void add_ecc(struct parsec_provider_ctx *ctx, uint8_t kind, uint8_t scheme, bool hashes,
-		    uint32_t pair, uint32_t public)
-{
-	struct parsec_capability row = {
-		.type = PARSEC_KEY_TYPE_ECC_KEY_PAIR, .family = PARSEC_ECC_SECP_R1,
-		.alg_kind = kind, .scheme = scheme,
-		.hashes = hashes ? ctx->abilities.hashes : 0,
-	};
-	size_t count = 0;
-
-	for (size_t i = 0; i < curve_count; i++) {
-		if (ctx->abilities.curves & UINT32_C(1) << i)
-			row.bits[count++] = curves[i].bits;
-	}
-	add_both(ctx, row, pair, public);
-}
-
-/* Make the table of what caps_read() has found */
-enum parsec_status caps_make(struct parsec_provider_ctx *ctx)
-{
-	const struct tpm_abilities *can = &ctx->abilities;
-	const uint32_t pair = PAIR | (can->attest ? PARSEC_CAN_ATTEST : 0);
-	const uint32_t sign = PARSEC_CAN_SIGN | PARSEC_CAN_VERIFY;
-	const uint32_t crypt = PARSEC_CAN_ENCRYPT | PARSEC_CAN_DECRYPT;
-
-	ctx->rows = calloc(ROWS_MAX, sizeof(*ctx->rows));
-	if (!ctx->rows)
-		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
-	if (can->ecdsa)
-		add_ecc(ctx, PARSEC_ALG_SIGNATURE, PARSEC_SIGN_ECDSA, true, pair | sign,
-			PUBLIC | PARSEC_CAN_VERIFY);
-	if (can->rsassa)
-		add_rsa(ctx, PARSEC_ALG_SIGNATURE, PARSEC_SIGN_RSA_PKCS1V15, true, pair | sign,
-			PUBLIC | PARSEC_CAN_VERIFY);
-	if (can->rsapss)
-		add_rsa(ctx, PARSEC_ALG_SIGNATURE, PARSEC_SIGN_RSA_PSS, true, pair | sign,
-			PUBLIC | PARSEC_CAN_VERIFY);
-	if (can->rsaes)
-		add_rsa(ctx, PARSEC_ALG_ASYMMETRIC_ENCRYPTION, PARSEC_CRYPT_RSA_PKCS1V15, false,
-			pair | crypt, PUBLIC | PARSEC_CAN_ENCRYPT);
-	if (can->oaep)
-		add_rsa(ctx, PARSEC_ALG_ASYMMETRIC_ENCRYPTION, PARSEC_CRYPT_RSA_OAEP, true,
-			pair | crypt, PUBLIC | PARSEC_CAN_ENCRYPT);
-	if (can->ecdh)
-		add_ecc(ctx, PARSEC_ALG_KEY_AGREEMENT, PARSEC_AGREE_ECDH, false,
-			pair | PARSEC_CAN_DERIVE, PUBLIC);
-	if (ctx->row_count)
-		return PARSEC_SUCCESS;
-	ctx->host->log(PARSEC_LOG_ERROR, "there is nothing that this TPM can do");
-	return PARSEC_PSA_ERROR_NOT_SUPPORTED;
-}
-
-/* Is a key of these attributes, whose size the host may not have known, in the table? */
-bool caps_cover(const struct parsec_provider_ctx *ctx,
-		const struct parsec_key_attributes *attrs, uint32_t can)
-{
-	return capability_covers(ctx->rows, ctx->row_count, attrs, can);
-}
-
-void provider_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps)
-{
-	caps->rows = ctx->rows;
-	caps->count = ctx->row_count;
-	caps->concurrency = PARSEC_CONCURRENCY_NONE;
 }

@@ -100,7 +100,7 @@ enum parsec_status key_create(struct parsec_provider_ctx *ctx,
 	return status;
 }
 
-/* A pair on its way into the TPM */
+/* A private key on its way into the TPM */
 struct arrival {
 	struct parsec_key *key;
 	TPMT_SENSITIVE sensitive;
@@ -135,8 +135,8 @@ static TSS2_RC load_step(struct parsec_provider_ctx *ctx, void *arg)
 	return cache_use(ctx, arg);
 }
 
-static enum parsec_status import_pair(struct parsec_provider_ctx *ctx, struct parsec_key *key,
-				      TPMT_SENSITIVE *sensitive)
+static enum parsec_status import_private(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+					 TPMT_SENSITIVE *sensitive)
 {
 	struct arrival arrival = { .key = key, .sensitive = *sensitive };
 	TSS2_RC rc = TSS2_ESYS_RC_MEMORY;
@@ -175,13 +175,13 @@ enum parsec_status key_import(struct parsec_provider_ctx *ctx,
 
 	(void)id;
 	status = material_read(&real, data, &area, &sensitive);
-	if (status == PARSEC_SUCCESS && !caps_cover(ctx, &real, PARSEC_CAN_IMPORT))
+	if (status == PARSEC_SUCCESS && !rows_cover(ctx, &real, PARSEC_CAN_IMPORT))
 		status = PARSEC_PSA_ERROR_NOT_SUPPORTED;
 	key = status == PARSEC_SUCCESS ? new_key(&real) : NULL;
 	if (key) {
 		key->public.publicArea = area;
-		if (is_pair(real.type))
-			status = import_pair(ctx, key, &sensitive);
+		if (!is_public(real.type))
+			status = import_private(ctx, key, &sensitive);
 		if (status == PARSEC_SUCCESS)
 			status = try_key(ctx, key);
 		if (status == PARSEC_SUCCESS)
@@ -243,6 +243,8 @@ enum parsec_status key_export_public(struct parsec_provider_ctx *ctx, struct par
 	size_t field = key->field;
 
 	(void)ctx;
+	if (is_symmetric(key->attrs.type))
+		return PARSEC_PSA_ERROR_NOT_SUPPORTED;
 	if (is_rsa(key->attrs.type))
 		return rsa_write_public(&rsa, data);
 	if (data->size < 1 + 2 * field)

@@ -196,7 +196,8 @@ static enum parsec_status read_ecc(struct parsec_key_attributes *attrs, struct p
  * material_read() - a key from outside as the areas of a TPM
  * @attrs:	@attrs->bits may be 0; it is the real size afterwards
  * @area:	public area
- * @sensitive:	of a pair: the private area, to be wiped; it has no authorisation value yet
+ * @sensitive:	of what is not public: the private area, to be wiped; it has no authorisation
+ *		value yet
  *
  * Return: PARSEC_SUCCESS; PARSEC_PSA_ERROR_INVALID_ARGUMENT for what is not exactly one key
  * of this type and size; PARSEC_PSA_ERROR_NOT_SUPPORTED for one that no TPM can have;
@@ -208,6 +209,8 @@ enum parsec_status material_read(struct parsec_key_attributes *attrs, struct par
 	*sensitive = (TPMT_SENSITIVE){ 0 };
 	if (!data.len)
 		return INVALID;
+	if (is_symmetric(attrs->type))
+		return secret_read(attrs, data, area, sensitive);
 	return is_rsa(attrs->type) ? read_rsa(attrs, data, area, sensitive) :
 				     read_ecc(attrs, data, area, sensitive);
 }

@@ -118,7 +118,7 @@ static enum parsec_status start(struct parsec_provider_ctx *ctx, const struct se
 							  tpm_status(ctx, rc, "start");
 	}
 	status = parent_compare(ctx);
-	return status == PARSEC_SUCCESS ? caps_make(ctx) : status;
+	return status == PARSEC_SUCCESS ? rows_make(ctx) : status;
 }
 
 static enum parsec_status tpm_open(const struct parsec_provider_host *host,
@@ -169,6 +169,9 @@ const struct parsec_provider parsec_provider = {
 	.verify		= verify_hash,
 	.asymmetric_encrypt = asymmetric_encrypt,
 	.asymmetric_decrypt = asymmetric_decrypt,
+	.cipher_encrypt	= cipher_encrypt,
+	.cipher_decrypt	= cipher_decrypt,
+	.mac		= mac_compute,
 	.agree		= key_agree,
 	.attest_prepare	= attest_prepare,
 	.attest_activate = attest_activate,

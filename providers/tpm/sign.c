@@ -27,7 +27,7 @@ static enum parsec_status prepare(struct signing *signing, struct parsec_key *ke
 	};
 	size_t size = hash_size(alg->hash);
 
-	if (alg->kind != PARSEC_ALG_SIGNATURE ||
+	if (alg->kind != PARSEC_ALG_SIGNATURE || is_symmetric(key->attrs.type) ||
 	    alg->scheme >= sizeof(schemes) / sizeof(schemes[0]) || !schemes[alg->scheme] ||
 	    (alg->scheme == PARSEC_SIGN_ECDSA) == is_rsa(key->attrs.type) || !size)
 		return PARSEC_PSA_ERROR_NOT_SUPPORTED;

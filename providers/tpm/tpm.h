@@ -22,6 +22,13 @@
 #define FIELD_MAX	66
 #define MODULUS_MAX	512
 
+/* Bytes of the longest key for HMAC */
+#define HMAC_KEY_MAX	128
+
+/* Bytes of a block of AES, and how many sizes its keys have */
+#define AES_BLOCK	16
+#define AES_SIZES	3
+
 /* Errors of this provider where those of the TPM stack go: a layer that it has left free */
 #define TPM_RC_LAYER_OURS	TSS2_RC_LAYER(0xff)
 /* The key is of another TPM, or of what this one was before it was cleared */
@@ -39,6 +46,10 @@
  * @ecdsa:	ECDSA
  * @ecdh:	ECDH
  * @attest:	ActivateCredential, and what it takes to use the endorsement key
+ * @hmac:	HMAC of messages of any length
+ * @cmac:	CMAC likewise: bit n: with AES keys of aes_bits[n]
+ * @ciphers:	by enum parsec_cipher: bit n: with AES keys of aes_bits[n]
+ * @buffer:	bytes of a message that go into one command; whole blocks of AES
  */
 struct tpm_abilities {
 	uint32_t hashes;
@@ -51,6 +62,10 @@ struct tpm_abilities {
 	bool ecdsa;
 	bool ecdh;
 	bool attest;
+	bool hmac;
+	uint8_t cmac;
+	uint8_t ciphers[PARSEC_CIPHER_CBC_PKCS7 + 1];
+	uint16_t buffer;
 };
 
 /**
@@ -74,7 +89,7 @@ struct tpm_abilities {
  * @loaded:	cache.c: keys that are in the TPM, the last used first
  * @loaded_count: how many
  * @abilities:	of the TPM that was there at open()
- * @rows:	caps.c: capability table
+ * @rows:	rows.c: capability table
  * @row_count:	rows of it
  */
 struct parsec_provider_ctx {
@@ -104,7 +119,7 @@ struct parsec_provider_ctx {
 /**
  * struct parsec_key - a key that the host has loaded; it may or may not be in the TPM
  * @attrs:	what it is
- * @field:	bytes of the modulus or of a coordinate
+ * @field:	bytes of the modulus or of a coordinate; nothing of a symmetric key
  * @parent:	Name of the key that it is wrapped with; empty for a public key
  * @auth:	authorisation value; not of a public key
  * @public:	public area
@@ -161,8 +176,10 @@ void cache_forget(struct parsec_provider_ctx *ctx);
 
 /* caps.c */
 TSS2_RC caps_read(struct parsec_provider_ctx *ctx);
-enum parsec_status caps_make(struct parsec_provider_ctx *ctx);
-bool caps_cover(const struct parsec_provider_ctx *ctx,
+
+/* rows.c */
+enum parsec_status rows_make(struct parsec_provider_ctx *ctx);
+bool rows_cover(const struct parsec_provider_ctx *ctx,
 		const struct parsec_key_attributes *attrs, uint32_t can);
 void provider_capabilities(struct parsec_provider_ctx *ctx, struct parsec_capabilities *caps);
 
@@ -173,17 +190,25 @@ extern const struct curve {
 	int nid;
 } curves[];
 extern const size_t curve_count;
+extern const uint16_t aes_bits[AES_SIZES];
 
 const struct curve *curve_of(uint32_t bits);
 const struct curve *curve_of_id(TPM2_ECC_CURVE id);
 TPM2_ALG_ID hash_id(uint8_t hash);
 uint8_t hash_of_id(TPM2_ALG_ID id);
+uint8_t hash_of_size(size_t size);
 size_t hash_size(uint8_t hash);
+size_t hash_block(uint8_t hash);
+const char *hash_name(uint8_t hash);
+TPM2_ALG_ID mode_id(uint8_t cipher);
 
 /* area.c */
 bool is_pair(uint8_t type);
+bool is_public(uint8_t type);
+bool is_symmetric(uint8_t type);
 bool is_rsa(uint8_t type);
 bool area_describe(const struct parsec_key_attributes *attrs, TPMT_PUBLIC *area);
+uint8_t area_hash(const struct parsec_key_attributes *attrs);
 bool area_is_attesting(const struct parsec_key_attributes *attrs);
 void area_make_attesting(TPMT_PUBLIC *area);
 bool area_matches(const TPMT_PUBLIC *area, const struct parsec_key_attributes *attrs);
@@ -197,6 +222,10 @@ bool blob_read(struct parsec_span blob, struct parsec_key *key);
 enum parsec_status material_read(struct parsec_key_attributes *attrs, struct parsec_span data,
 				 TPMT_PUBLIC *area, TPMT_SENSITIVE *sensitive);
 bool material_point(struct parsec_span data, size_t field, TPMS_ECC_POINT *point);
+
+/* secret.c */
+enum parsec_status secret_read(struct parsec_key_attributes *attrs, struct parsec_span data,
+			       TPMT_PUBLIC *area, TPMT_SENSITIVE *sensitive);
 
 /* wrap.c */
 bool wrap(const struct parsec_provider_ctx *ctx, const TPMT_SENSITIVE *sensitive,
@@ -237,6 +266,19 @@ enum parsec_status asymmetric_decrypt(struct parsec_provider_ctx *ctx, struct pa
 				      const struct parsec_alg *alg, struct parsec_span label,
 				      struct parsec_span ciphertext,
 				      struct parsec_out *plaintext);
+
+/* cipher.c */
+enum parsec_status cipher_encrypt(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				  const struct parsec_alg *alg, struct parsec_span iv,
+				  struct parsec_span plaintext, struct parsec_out *ciphertext);
+enum parsec_status cipher_decrypt(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+				  const struct parsec_alg *alg, struct parsec_span iv,
+				  struct parsec_span ciphertext, struct parsec_out *plaintext);
+
+/* mac.c */
+enum parsec_status mac_compute(struct parsec_provider_ctx *ctx, struct parsec_key *key,
+			       const struct parsec_alg *alg, struct parsec_span input,
+			       struct parsec_out *mac);
 
 /* agree.c */
 enum parsec_status key_agree(struct parsec_provider_ctx *ctx, struct parsec_key *key,

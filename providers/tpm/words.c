@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Hashes and curves by the numbers that the contract, the TPM and OpenSSL have for them.
+ * Hashes, curves and modes of AES by the numbers that the contract, the TPM and OpenSSL have for
+ * them.
  */
 #include <openssl/objects.h>
 
@@ -15,18 +16,22 @@ const struct curve curves[] = {
 };
 const size_t curve_count = sizeof(curves) / sizeof(curves[0]);
 
-static const struct {
+const uint16_t aes_bits[AES_SIZES] = { 128, 192, 256 };
+
+static const struct hash {
 	uint8_t hash;
 	TPM2_ALG_ID id;
 	size_t size;
+	size_t block;
+	const char *name;
 } hashes[] = {
-	{ PARSEC_HASH_SHA_1, TPM2_ALG_SHA1, 20 },
-	{ PARSEC_HASH_SHA_256, TPM2_ALG_SHA256, 32 },
-	{ PARSEC_HASH_SHA_384, TPM2_ALG_SHA384, 48 },
-	{ PARSEC_HASH_SHA_512, TPM2_ALG_SHA512, 64 },
-	{ PARSEC_HASH_SHA3_256, TPM2_ALG_SHA3_256, 32 },
-	{ PARSEC_HASH_SHA3_384, TPM2_ALG_SHA3_384, 48 },
-	{ PARSEC_HASH_SHA3_512, TPM2_ALG_SHA3_512, 64 },
+	{ PARSEC_HASH_SHA_1, TPM2_ALG_SHA1, 20, 64, "SHA1" },
+	{ PARSEC_HASH_SHA_256, TPM2_ALG_SHA256, 32, 64, "SHA2-256" },
+	{ PARSEC_HASH_SHA_384, TPM2_ALG_SHA384, 48, 128, "SHA2-384" },
+	{ PARSEC_HASH_SHA_512, TPM2_ALG_SHA512, 64, 128, "SHA2-512" },
+	{ PARSEC_HASH_SHA3_256, TPM2_ALG_SHA3_256, 32, 136, "SHA3-256" },
+	{ PARSEC_HASH_SHA3_384, TPM2_ALG_SHA3_384, 48, 104, "SHA3-384" },
+	{ PARSEC_HASH_SHA3_512, TPM2_ALG_SHA3_512, 64, 72, "SHA3-512" },
 };
 
 /* NULL for none */
@@ -49,14 +54,21 @@ const struct curve *curve_of_id(TPM2_ECC_CURVE id)
 	return NULL;
 }
 
-/* TPM2_ALG_NULL for none */
-TPM2_ALG_ID hash_id(uint8_t hash)
+static const struct hash *find(uint8_t hash)
 {
 	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
 		if (hashes[i].hash == hash)
-			return hashes[i].id;
+			return &hashes[i];
 	}
-	return TPM2_ALG_NULL;
+	return NULL;
+}
+
+/* TPM2_ALG_NULL for none */
+TPM2_ALG_ID hash_id(uint8_t hash)
+{
+	const struct hash *found = find(hash);
+
+	return found ? found->id : TPM2_ALG_NULL;
 }
 
 /* PARSEC_HASH_NONE for none */
@@ -69,12 +81,56 @@ uint8_t hash_of_id(TPM2_ALG_ID id)
 	return PARSEC_HASH_NONE;
 }
 
+/* One with digests of so many bytes, the usual ones first; PARSEC_HASH_NONE for none */
+uint8_t hash_of_size(size_t size)
+{
+	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
+		if (hashes[i].size == size)
+			return hashes[i].hash;
+	}
+	return PARSEC_HASH_NONE;
+}
+
 /* 0 for none */
 size_t hash_size(uint8_t hash)
 {
-	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
-		if (hashes[i].hash == hash)
-			return hashes[i].size;
+	const struct hash *found = find(hash);
+
+	return found ? found->size : 0;
+}
+
+/* Bytes of a block of HMAC; 0 for none */
+size_t hash_block(uint8_t hash)
+{
+	const struct hash *found = find(hash);
+
+	return found ? found->block : 0;
+}
+
+/* What OpenSSL calls it; NULL for none */
+const char *hash_name(uint8_t hash)
+{
+	const struct hash *found = find(hash);
+
+	return found ? found->name : NULL;
+}
+
+/* TPM2_ALG_NULL for what no TPM has; the padding of CBC is ours to do */
+TPM2_ALG_ID mode_id(uint8_t cipher)
+{
+	switch (cipher) {
+	case PARSEC_CIPHER_CTR:
+		return TPM2_ALG_CTR;
+	case PARSEC_CIPHER_CFB:
+		return TPM2_ALG_CFB;
+	case PARSEC_CIPHER_OFB:
+		return TPM2_ALG_OFB;
+	case PARSEC_CIPHER_ECB_NO_PADDING:
+		return TPM2_ALG_ECB;
+	case PARSEC_CIPHER_CBC_NO_PADDING:
+	case PARSEC_CIPHER_CBC_PKCS7:
+		return TPM2_ALG_CBC;
+	default:
+		return TPM2_ALG_NULL;
 	}
-	return 0;
 }

@@ -5,128 +5,12 @@
  */
 #include "kselftest_harness.h"
 
-#include <stdarg.h>
-#include <stdlib.h>
-
 #include <tss2/tss2_tctildr.h>
 
-#include "providers/tpm/tpm.h"
-#include "selftests/unit/hex.h"
+#include "selftests/unit/tpm_fixture.h"
 #include "tools/provider-check/credential.h"
 
 #define KEYS	7
-
-static const struct parsec_provider *const ops = &parsec_provider;
-static char said[4096];
-
-__attribute__((format(printf, 2, 3)))
-static void hear(enum parsec_log_level level, const char *format, ...)
-{
-	size_t len = strlen(said);
-	va_list args;
-
-	if (level == PARSEC_LOG_DEBUG)
-		return;
-	va_start(args, format);
-	vsnprintf(said + len, sizeof(said) - len, format, args);
-	va_end(args);
-}
-
-/* A key as the host keeps it */
-struct stored {
-	struct parsec_key_attributes attrs;
-	uint8_t room[4096];
-	size_t len;
-	struct parsec_key *key;
-};
-
-FIXTURE(tpm)
-{
-	char dir[64];
-	char tcti[96];
-	struct parsec_provider_host host;
-	struct parsec_provider_ctx *ctx;
-};
-
-static void shell(const char *format, ...)
-{
-	char command[256];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	if (system(command))
-		abort();
-}
-
-static void tpm_start(const FIXTURE_DATA(tpm) *self)
-{
-	shell("selftests/lib/swtpm-start %s", self->dir);
-}
-
-/* It removes its sockets last */
-static void tpm_stop(const FIXTURE_DATA(tpm) *self)
-{
-	shell("swtpm_ioctl -s --unix %s/tpm.ctrl", self->dir);
-}
-
-static enum parsec_status open_with(FIXTURE_DATA(tpm) *self, const char *name, const char *value)
-{
-	const struct parsec_option options[] = {
-		{ "tcti", self->tcti, 1 }, { name, value, 2 },
-	};
-
-	said[0] = 0;
-	return ops->open(&self->host, options, name ? 2 : 1, &self->ctx);
-}
-
-FIXTURE_SETUP(tpm)
-{
-	strcpy(self->dir, "/tmp/tpm-test-XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->dir));
-	snprintf(self->tcti, sizeof(self->tcti), "swtpm:path=%s/tpm", self->dir);
-	self->host = (struct parsec_provider_host){ PARSEC_PROVIDER_ABI, hear, self->dir };
-	tpm_start(self);
-	ASSERT_EQ(PARSEC_SUCCESS, open_with(self, NULL, NULL));
-	ASSERT_STREQ("", said);
-}
-
-FIXTURE_TEARDOWN(tpm)
-{
-	if (self->ctx)
-		ops->close(self->ctx);
-	shell("swtpm_ioctl -s --unix %s/tpm.ctrl 2>/dev/null; rm -rf %s", self->dir, self->dir);
-}
-
-static struct parsec_key_attributes signing_key(void)
-{
-	return (struct parsec_key_attributes){
-		.type = PARSEC_KEY_TYPE_ECC_KEY_PAIR, .family = PARSEC_ECC_SECP_R1, .bits = 256,
-		.alg = { .kind = PARSEC_ALG_SIGNATURE, .scheme = PARSEC_SIGN_ECDSA,
-			 .hash = PARSEC_HASH_SHA_256 },
-	};
-}
-
-static enum parsec_status make(FIXTURE_DATA(tpm) *self, struct stored *stored,
-			       struct parsec_key_attributes attrs)
-{
-	static const uint8_t id[PARSEC_BACKEND_ID_SIZE];
-	struct parsec_out blob = { stored->room, sizeof(stored->room), 0 };
-	enum parsec_status status;
-
-	stored->attrs = attrs;
-	status = ops->create(self->ctx, id, &stored->attrs, &blob);
-	stored->len = blob.len;
-	return status;
-}
-
-static enum parsec_status load(FIXTURE_DATA(tpm) *self, struct stored *stored)
-{
-	const struct parsec_key_ref ref = { .blob = { stored->room, stored->len } };
-
-	return ops->load(self->ctx, &ref, &stored->attrs, &stored->key);
-}
 
 /* Sign a hash and verify the signature, which takes two commands */
 static enum parsec_status use(FIXTURE_DATA(tpm) *self, struct stored *stored)
@@ -379,17 +263,83 @@ TEST_F(tpm, sessions_come_and_go)
 	ops->unload(self->ctx, stored.key);
 }
 
-/* A wrong authorisation value is refused, and does not count as an attempt to guess one */
-TEST_F(tpm, the_dictionary_attack_counter_stays)
+/* A command that every object of a TPM needs its authorisation value for */
+static TSS2_RC change_step(struct parsec_provider_ctx *ctx, void *arg)
 {
+	const TPM2B_AUTH auth = { 0 };
+	struct parsec_key *key = arg;
+	TPM2B_PRIVATE *private;
+	ESYS_TR session;
+	TSS2_RC rc = cache_use(ctx, key);
+
+	if (!rc)
+		rc = session_for(ctx, TPMA_SESSION_DECRYPT, &session);
+	if (!rc)
+		rc = parent_use(ctx);
+	if (!rc)
+		rc = Esys_ObjectChangeAuth(ctx->esys, key->handle, ctx->parent, session,
+					   ESYS_TR_NONE, ESYS_TR_NONE, &auth, &private);
+	parent_leave(ctx);
+	if (!rc)
+		Esys_Free(private);
+	return rc;
+}
+
+/* A wrong authorisation value is refused, and does not count as an attempt to guess one */
+static void try_wrong_value(struct __test_metadata *_metadata, FIXTURE_DATA(tpm) *self,
+			    struct stored *stored)
+{
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, stored));
+	EXPECT_EQ(TSS2_RC_SUCCESS, tpm_do(self->ctx, change_step, stored->key));
+	ops->unload(self->ctx, stored->key);
+	/* The value is at the end of the blob */
+	stored->room[stored->len - 1] ^= 1;
+	ASSERT_EQ(PARSEC_SUCCESS, load(self, stored));
+	for (int i = 0; i < 3; i++)
+		EXPECT_EQ(TPM2_RC_BAD_AUTH,
+			  tpm_rc_base(tpm_do(self->ctx, change_step, stored->key)));
+	EXPECT_TRUE(stored->key->public.publicArea.objectAttributes & TPMA_OBJECT_NODA);
+	ops->unload(self->ctx, stored->key);
+}
+
+TEST_F_TIMEOUT(tpm, the_dictionary_attack_counter_stays, 300)
+{
+	static const struct parsec_key_attributes kinds[] = {
+		{ .type = PARSEC_KEY_TYPE_RSA_KEY_PAIR, .bits = 1024,
+		  .alg = { PARSEC_ALG_SIGNATURE, PARSEC_SIGN_RSA_PSS, PARSEC_HASH_SHA_256 } },
+		{ .type = PARSEC_KEY_TYPE_RSA_KEY_PAIR, .bits = 1024,
+		  .alg = { PARSEC_ALG_ASYMMETRIC_ENCRYPTION, PARSEC_CRYPT_RSA_PKCS1V15 } },
+		{ .type = PARSEC_KEY_TYPE_RSA_KEY_PAIR, .bits = 2048,
+		  .usage = PARSEC_USAGE_DECRYPT },
+		{ .type = PARSEC_KEY_TYPE_ECC_KEY_PAIR, .family = PARSEC_ECC_SECP_R1, .bits = 256,
+		  .alg = { PARSEC_ALG_KEY_AGREEMENT, PARSEC_AGREE_ECDH } },
+		{ .type = PARSEC_KEY_TYPE_HMAC, .bits = 256,
+		  .alg = { PARSEC_ALG_MAC, PARSEC_MAC_HMAC, PARSEC_HASH_SHA_256 } },
+		{ .type = PARSEC_KEY_TYPE_AES, .bits = 128,
+		  .alg = { PARSEC_ALG_MAC, PARSEC_MAC_CMAC } },
+		{ .type = PARSEC_KEY_TYPE_AES, .bits = 256,
+		  .alg = { PARSEC_ALG_CIPHER, PARSEC_CIPHER_CTR } },
+		{ .type = PARSEC_KEY_TYPE_AES, .bits = 256, .alg = { PARSEC_ALG_NONE } },
+	};
+	const struct parsec_span bytes = { (const uint8_t *)"0123456789abcdef", 16 };
+	struct parsec_key_attributes aes = kinds[6];
 	struct stored stored;
 
 	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
-	/* The value is at the end of the blob */
+	try_wrong_value(_metadata, self, &stored);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, kinds[i]));
+		try_wrong_value(_metadata, self, &stored);
+	}
+	aes.bits = 0;
+	ASSERT_EQ(PARSEC_SUCCESS, import(self, &stored, aes, bytes));
+	try_wrong_value(_metadata, self, &stored);
+
+	/* The same where the contract is */
+	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
 	stored.room[stored.len - 1] ^= 1;
 	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
-	for (int i = 0; i < 3; i++)
-		EXPECT_EQ(PARSEC_PSA_ERROR_GENERIC_ERROR, use(self, &stored));
+	EXPECT_EQ(PARSEC_PSA_ERROR_GENERIC_ERROR, use(self, &stored));
 	ops->unload(self->ctx, stored.key);
 	ops->close(self->ctx);
 	self->ctx = NULL;
@@ -400,10 +350,9 @@ TEST_F(tpm, generated_keys_are_of_the_tpm_alone_and_imported_ones_are_not)
 {
 	const TPMA_OBJECT own = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
 				TPMA_OBJECT_SENSITIVEDATAORIGIN;
-	static const uint8_t id[PARSEC_BACKEND_ID_SIZE];
+	struct parsec_key_attributes attrs = signing_key();
 	uint8_t scalar[32] = { 1 };
-	struct stored stored = { .attrs = signing_key() };
-	struct parsec_out blob = { stored.room, sizeof(stored.room), 0 };
+	struct stored stored;
 
 	ASSERT_EQ(PARSEC_SUCCESS, make(self, &stored, signing_key()));
 	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
@@ -411,11 +360,10 @@ TEST_F(tpm, generated_keys_are_of_the_tpm_alone_and_imported_ones_are_not)
 		  stored.key->public.publicArea.objectAttributes);
 	ops->unload(self->ctx, stored.key);
 
-	stored.attrs.bits = 0;
-	ASSERT_EQ(PARSEC_SUCCESS, ops->import(self->ctx, id, &stored.attrs,
-					      (struct parsec_span){ scalar, 32 }, &blob));
+	attrs.bits = 0;
+	ASSERT_EQ(PARSEC_SUCCESS, import(self, &stored, attrs,
+					 (struct parsec_span){ scalar, 32 }));
 	EXPECT_EQ(256, stored.attrs.bits);
-	stored.len = blob.len;
 	ASSERT_EQ(PARSEC_SUCCESS, load(self, &stored));
 	EXPECT_EQ(PARSEC_SUCCESS, use(self, &stored));
 	EXPECT_EQ(0, stored.key->public.publicArea.objectAttributes & own);
