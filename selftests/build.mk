@@ -3,7 +3,8 @@
 # make check: everything that can be tested here, in one run of prove; TESTS=… for less.
 
 CHECKS	:= selftests/checks/spdx.t selftests/checks/style.t selftests/checks/scripts.t \
-	selftests/checks/includes.t selftests/checks/man.t selftests/checks/checkpatch.t \
+	selftests/checks/includes.t selftests/checks/man.t selftests/checks/options.t \
+	selftests/checks/checkpatch.t \
 	selftests/checks/module.t selftests/checks/cppcheck.t selftests/checks/tidy.t \
 	selftests/checks/install.t selftests/checks/sandbox.t selftests/checks/template.t \
 	selftests/checks/threats.t selftests/checks/examples.t selftests/checks/ci.t
