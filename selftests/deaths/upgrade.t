@@ -77,7 +77,7 @@ change_host()
 # A second parsecd that is not allowed to replace the first
 second_is_refused()
 {
-	expect 1 "$installed/parsecd" --provider-dir "$installed" || return
+	expect 1 timeout 30 "$installed/parsecd" --provider-dir "$installed" || return
 	says "parsecd runs already, with process id $parsecd;" "$err"
 }
 
