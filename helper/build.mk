@@ -22,7 +22,7 @@ HOST_LDLIBS = $(NL_LDLIBS) $(CONTRACT_LDLIBS) $(KEYS_LDLIBS) $(SUPERVISOR_LDLIBS
 $(addprefix $(B)/helper/,netlink.o netlink_limits.o netlink_session.o netlink_stats.o): override CPPFLAGS += $(NL_CFLAGS)
 
 PROGRAMS += $(B)/helper/parsec-host
-$(B)/helper/parsec-host: $(B)/helper/host.o $(HOST_OBJS) $(B)/libcontract.a
+$(B)/helper/parsec-host: $(B)/helper/host.o $(B)/helper/host_options.o $(HOST_OBJS) $(B)/libcontract.a
 $(B)/helper/parsec-host: LDLIBS = $(HOST_LDLIBS)
 $(B)/helper/parsec-host:
 	$(call say,LD)

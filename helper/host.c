@@ -13,7 +13,6 @@
  * in.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <linux/capability.h>
 #include <malloc.h>
 #include <signal.h>
@@ -25,31 +24,27 @@
 
 #include "helper/core_link.h"
 #include "helper/device_nodes.h"
+#include "helper/host_options.h"
 #include "helper/inner.h"
 #include "helper/log.h"
 #include "helper/privileges.h"
 #include "helper/registrar.h"
 #include "helper/reload.h"
 #include "helper/sandbox.h"
+#include "helper/supervisor.h"
 #include "helper/uuid_text.h"
 #include "helper/worker.h"
 
 enum exit_status {
 	EXIT_STOPPED	= 0,
 	EXIT_BROKEN	= 1,	/* may be better next time */
-	EXIT_REFUSED	= 3,	/* and stays so until somebody changes something */
-	EXIT_NO_MODULE	= 4,
+	EXIT_REFUSED	= HOST_EXIT_REFUSED,
+	EXIT_NO_MODULE	= HOST_EXIT_NO_MODULE,
 };
 
 /**
  * struct process - everything that main() has set up
- * @config_fd:	where the configuration is read from
- * @config_name: what it is called
- * @provider:	name of the provider to serve
- * @provider_dir: overrides the configuration, or NULL
- * @ready_fd:	line to parsecd: gets a byte once requests are served, new rules come out;
- *		-1 = there is none
- * @describe:	say the UUID of the library and nothing else
+ * @options:	what parsecd wants
  * @config:	the configuration
  * @section:	the provider's part of it, NULL for core
  * @state_dir:	the provider's directory; core has one, too
@@ -67,12 +62,7 @@ enum exit_status {
  * @reload:	takes new rules
  */
 struct process {
-	int config_fd;
-	const char *config_name;
-	const char *provider;
-	const char *provider_dir;
-	int ready_fd;
-	bool describe;
+	struct host_options options;
 	struct config *config;
 	const struct provider_config *section;
 	char *state_dir;
@@ -90,88 +80,29 @@ struct process {
 	struct reload *reload;
 };
 
-static void usage(void)
-{
-	fputs("usage: parsec-host --config-fd FD --config-name FILE --provider NAME\n"
-	      "                   [--provider-dir DIR] [--ready-fd FD] [--describe]\n"
-	      "parsecd starts it; see parsecd(8)\n", stderr);
-	exit(EXIT_REFUSED);
-}
-
-static int parse_fd(const char *text)
-{
-	char *end;
-	long fd = strtol(text, &end, 10);
-
-	if (end == text || *end || fd < 0 || fd > 1 << 20)
-		usage();
-	return (int)fd;
-}
-
-static void parse_args(struct process *process, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "config-fd", required_argument, NULL, 'c' },
-		{ "config-name", required_argument, NULL, 'n' },
-		{ "provider", required_argument, NULL, 'p' },
-		{ "provider-dir", required_argument, NULL, 'd' },
-		{ "ready-fd", required_argument, NULL, 'r' },
-		{ "describe", no_argument, NULL, 'D' },
-		{ 0 },
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			process->config_fd = parse_fd(optarg);
-			break;
-		case 'n':
-			process->config_name = optarg;
-			break;
-		case 'p':
-			process->provider = optarg;
-			break;
-		case 'd':
-			process->provider_dir = optarg;
-			break;
-		case 'r':
-			process->ready_fd = parse_fd(optarg);
-			break;
-		case 'D':
-			process->describe = true;
-			break;
-		default:
-			usage();
-		}
-	}
-	if (optind != argc || process->config_fd < 0 || !process->provider)
-		usage();
-}
-
 static enum exit_status load_config(struct process *process)
 {
 	struct config *config;
 
-	log_init(process->provider, PARSEC_LOG_INFO, false);
-	config = config_read_fd(process->config_fd, process->config_name);
+	log_init(process->options.provider, PARSEC_LOG_INFO, false);
+	config = config_read_fd(process->options.config_fd, process->options.config_name);
 	if (!config)
 		return EXIT_REFUSED;
-	log_init(process->provider, config->log_level, config->log_details);
+	log_init(process->options.provider, config->log_level, config->log_details);
 	process->config = config;
 	process->host = (struct host){
 		.config = config,
 		.book = rulebook_new(config),
-		.name = process->provider,
+		.name = process->options.provider,
 		.id = PARSEC_PROVIDER_CORE,
 	};
 	if (!process->host.book)
 		return EXIT_BROKEN;
-	if (!strcmp(process->provider, CONFIG_CORE_NAME))
+	if (!strcmp(process->options.provider, CONFIG_CORE_NAME))
 		return EXIT_STOPPED;
-	process->section = config_provider(config, process->provider);
+	process->section = config_provider(config, process->options.provider);
 	if (!process->section) {
-		log_error("no provider of this name in %s", process->config_name);
+		log_error("no provider of this name in %s", process->options.config_name);
 		return EXIT_REFUSED;
 	}
 	process->host.id = process->section->id;
@@ -211,7 +142,7 @@ static enum exit_status open_netlink(struct process *process)
 /* In front of whatever it is to write about */
 static enum exit_status open_audit(struct process *process)
 {
-	return audit_open(process->config, process->provider, process->state_dir,
+	return audit_open(process->config, process->options.provider, process->state_dir,
 			  &process->host.audit) ? EXIT_STOPPED : EXIT_BROKEN;
 }
 
@@ -236,8 +167,7 @@ static void audit_sweep(const struct process *process)
 static char *library_path(const struct process *process)
 {
 	const char *library = process->section->library;
-	const char *dir = process->provider_dir ? process->provider_dir
-						: process->config->provider_dir;
+	const char *dir = process->options.provider_dir ?: process->config->provider_dir;
 	char *path;
 
 	if (strchr(library, '/'))
@@ -249,8 +179,9 @@ static char *library_path(const struct process *process)
 static bool find_paths(struct process *process)
 {
 	const struct config *config = process->config;
+	const char *name = process->options.provider;
 
-	if (asprintf(&process->state_dir, "%s/%s", config->state_dir, process->provider) < 0)
+	if (asprintf(&process->state_dir, "%s/%s", config->state_dir, name) < 0)
 		return false;
 	if (!process->section)
 		return true;
@@ -259,8 +190,7 @@ static bool find_paths(struct process *process)
 		process->library_dir = strndup(process->library, (size_t)
 				(strrchr(process->library, '/') - process->library));
 	return process->library_dir &&
-	       asprintf(&process->socket_dir, "%s/%s", config->runtime_dir,
-			process->provider) >= 0;
+	       asprintf(&process->socket_dir, "%s/%s", config->runtime_dir, name) >= 0;
 }
 
 /* Users of all hosts, while names of users can be looked up */
@@ -353,12 +283,12 @@ static bool kind_fits(const struct process *process, const struct parsec_provide
 			continue;
 		if (section->id == id) {
 			log_error("%s:%u: id %u is for another kind of provider, give this one 16 to 255",
-				  process->config_name, section->line, section->id);
+				  process->options.config_name, section->line, section->id);
 			return false;
 		}
 		if (!strcmp(section->uuid, uuids[id])) {
 			log_error("%s:%u: uuid %s is of another kind of provider, give this one its own",
-				  process->config_name, section->line, section->uuid);
+				  process->options.config_name, section->line, section->uuid);
 			return false;
 		}
 	}
@@ -451,11 +381,11 @@ static enum exit_status start_serving(struct process *process)
 
 static enum exit_status say_ready(struct process *process)
 {
-	if (process->ready_fd < 0)
+	if (process->options.ready_fd < 0)
 		return EXIT_STOPPED;
-	if (write(process->ready_fd, "R", 1) != 1)
+	if (write(process->options.ready_fd, "R", 1) != 1)
 		log_warning("nobody reads that this host is ready");
-	process->reload = reload_start(process->ready_fd, process->config_name,
+	process->reload = reload_start(process->options.ready_fd, process->options.config_name,
 				       process->host.book, process->pool.sessions);
 	return process->reload ? EXIT_STOPPED : EXIT_BROKEN;
 }
@@ -498,7 +428,7 @@ static enum exit_status describe(struct process *process)
 
 	if (!status && process->section)
 		ops = load_for_description(process);
-	return ops && write(process->ready_fd, ops->uuid, UUID_TEXT_LEN) == UUID_TEXT_LEN
+	return ops && write(process->options.ready_fd, ops->uuid, UUID_TEXT_LEN) == UUID_TEXT_LEN
 	       ? EXIT_STOPPED : EXIT_REFUSED;
 }
 
@@ -529,16 +459,16 @@ static void close_all(struct process *process)
 
 int main(int argc, char **argv)
 {
-	struct process process = { .config_fd = -1, .config_name = "configuration",
-				   .ready_fd = -1 };
+	struct process process = { 0 };
 	enum exit_status status;
 	sigset_t stop;
 
 	umask(077);
 	save_memory();
 	block_signals(&stop);
-	parse_args(&process, argc, argv);
-	if (process.describe) {
+	if (!host_options_parse(&process.options, argc, argv))
+		return EXIT_REFUSED;
+	if (process.options.describe) {
 		status = describe(&process);
 		close_all(&process);
 		return status;

@@ -10,6 +10,9 @@ HOST_TESTS := $(addprefix $(UNIT)/,core_test device_nodes_test dispatch_attest_t
 UNIT_TESTS += $(HOST_TESTS)
 
 $(HOST_TESTS): $(HOST_OBJS) $(B)/libcontract.a
+UNIT_TESTS += $(UNIT)/host_options_test
+$(UNIT)/host_options_test: $(B)/helper/host_options.o
+
 $(UNIT)/rule_test: $(B)/helper/config_resolve.o $(B)/common/device.o
 $(HOST_TESTS): LDLIBS = $(HOST_LDLIBS)
 $(addprefix $(UNIT)/,device_nodes_test dispatch_attest_test dispatch_compare_test \
