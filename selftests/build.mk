@@ -38,7 +38,7 @@ check: export CONTRACT_PROGRAMS = $(abspath $(CONTRACT_MACHINE_TESTS))
 check: setup
 	$(Q)+$(MAKE) $(every_processor) --no-print-directory all vm unit-build asan-build $(DEVICE_TESTS) \
 		$(CONTRACT_MACHINE_TESTS) $(HELPER_MACHINE_PROGRAMS) $(DEATHS_PROGRAMS) \
-		$(CONTAINER_PROGRAMS) $(FLOODS_PROGRAMS)
+		$(CONTAINER_PROGRAMS) $(FLOODS_PROGRAMS) $(TPM_PROGRAMS)
 	$(Q)prove --exec '' $(PROVE_FLAGS) $(or $(TESTS),$(UNIT_TESTS) $(asan_tests) $(CHECKS) \
 		$(MACHINE_CHECKS))
 
