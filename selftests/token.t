@@ -4,4 +4,4 @@
 # Keys in a PKCS#11 token: a boot of their own.
 
 export MACHINE_TEST_SECONDS=600
-exec selftests/lib/machine --no-helper --timeout 860 -- selftests/token/*.t
+exec selftests/lib/machine --no-helper --timeout 1200 -- selftests/token/*.t
