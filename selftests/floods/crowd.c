@@ -65,11 +65,11 @@ static int sign(struct parsec *ctx, const char *key, const struct parsec_alg *al
 				    sizeof(signature), &len);
 }
 
-static struct parsec_key_attributes rsa_key(void)
+static struct parsec_key_attributes rsa_key(uint32_t bits)
 {
 	return (struct parsec_key_attributes){
 		.type = PARSEC_KEY_TYPE_RSA_KEY_PAIR,
-		.bits = 2048,
+		.bits = bits,
 		.usage = PARSEC_USAGE_SIGN_HASH,
 		.alg = rsa,
 	};
@@ -88,7 +88,8 @@ static struct parsec_key_attributes p256_key(void)
 
 static int make_and_destroy(struct parsec *ctx, unsigned int thread, unsigned int nr)
 {
-	const struct parsec_key_attributes attrs = rsa_key();
+	const struct parsec_key_attributes attrs =
+		rsa_key(mine->plan.bits ? mine->plan.bits : 2048);
 	char name[40];
 
 	snprintf(name, sizeof(name), "flood-%u", thread);
@@ -231,7 +232,7 @@ static void make_rsa(void)
 /* From the first request on the service knows who this is, and what it may */
 static int introduce(struct parsec *ctx, enum crowd_task task)
 {
-	const struct parsec_key_attributes p256 = p256_key(), rsa2048 = rsa_key();
+	const struct parsec_key_attributes p256 = p256_key(), rsa2048 = rsa_key(2048);
 	int rc;
 
 	if (task == CROWD_SIGN || task == CROWD_MIX)

@@ -20,7 +20,7 @@ enum crowd_task {
 	CROWD_PING,
 	CROWD_SIGN,		/* ECDSA with P-256 */
 	CROWD_RSA_SIGN,		/* RSA with 2048 bits */
-	CROWD_RSA_KEY,		/* RSA keys of 2048 bits, made and destroyed in turn */
+	CROWD_RSA_KEY,		/* RSA keys, made and destroyed in turn */
 	CROWD_HASH,		/* SHA-256 of @bytes */
 	CROWD_MIX,		/* what many want: ping, sign, list, hash, random */
 };
@@ -36,6 +36,7 @@ enum crowd_task {
  * @calls:	of each thread, 0: until crowd_stop()
  * @pause_us:	of each thread before a call, in which it wants nothing
  * @bytes:	of a message
+ * @bits:	of RSA keys that are made, 0: 2048
  * @locked:	all memory that they need themselves is there, and stays, before they begin
  */
 struct crowd_plan {
@@ -48,6 +49,7 @@ struct crowd_plan {
 	unsigned int calls;
 	unsigned int pause_us;
 	size_t bytes;
+	uint32_t bits;
 	bool locked;
 };
 
