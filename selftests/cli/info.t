@@ -97,7 +97,7 @@ help()
 {
 	expect 0 parsecctl --help && says 'create-ecc-key' || return 1
 	sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p' "$out" >"$scratch/commands"
-	lines 29 "$scratch/commands" || return 1
+	lines 31 "$scratch/commands" || return 1
 	while read -r command; do
 		expect 0 parsecctl "$command" --help && says "usage: parsecctl $command" &&
 			says '--json' && says '--timeout SECONDS' || return 1
