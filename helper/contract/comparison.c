@@ -58,20 +58,6 @@ static enum parsec_status get_stranger(const CompareKeys__Stranger *from, struct
 	return get_id(&from->id, to->id);
 }
 
-/* A list of messages to a list of structs, each with get_NAME() */
-#define GET_LIST(status, from, to, name, list, count, arena) \
-	do { \
-		struct parsec_comparison_ ## name *entries = \
-			arena_alloc(arena, (from)->n_ ## list * sizeof(*entries)); \
-\
-		if (!(status) && !entries) \
-			(status) = PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY; \
-		for (size_t i = 0; !(status) && i < (from)->n_ ## list; i++) \
-			(status) = get_ ## name((from)->list[i], arena, &entries[i]); \
-		(to)->list = entries; \
-		(to)->count = (from)->n_ ## list; \
-	} while (0)
-
 static enum parsec_status comparison_get(const ProtobufCMessage *msg,
 					 struct contract_result *result, struct arena *arena)
 {
@@ -81,9 +67,12 @@ static enum parsec_status comparison_get(const ProtobufCMessage *msg,
 
 	if (!to)
 		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
-	GET_LIST(status, from, to, provider, providers, provider_count, arena);
-	GET_LIST(status, from, to, missing, missing, missing_count, arena);
-	GET_LIST(status, from, to, stranger, strangers, stranger_count, arena);
+	CODEC_GET_LIST(status, from, to, parsec_comparison_, provider,
+		       providers, provider_count, arena);
+	CODEC_GET_LIST(status, from, to, parsec_comparison_, missing,
+		       missing, missing_count, arena);
+	CODEC_GET_LIST(status, from, to, parsec_comparison_, stranger,
+		       strangers, stranger_count, arena);
 	result->comparison = to;
 	return status;
 }

@@ -112,6 +112,23 @@ ProtobufCBinaryData codec_put_text(const char *text);
 enum parsec_status codec_get_text(const ProtobufCBinaryData *bytes, struct arena *arena,
 				  const char **text);
 
+/*
+ * A list of messages, @list of @from, to one of structs in @arena, @list and @count of @to; each by
+ * get_NAME() of who uses it, into a struct PREFIX_NAME. Nothing is done unless @status is success.
+ */
+#define CODEC_GET_LIST(status, from, to, prefix, name, list, count, arena) \
+	do { \
+		struct prefix ## name *entries = \
+			arena_alloc(arena, (from)->n_ ## list * sizeof(*entries)); \
+\
+		if (!(status) && !entries) \
+			(status) = PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY; \
+		for (size_t i = 0; !(status) && i < (from)->n_ ## list; i++) \
+			(status) = get_ ## name((from)->list[i], arena, &entries[i]); \
+		(to)->list = entries; \
+		(to)->count = (from)->n_ ## list; \
+	} while (0)
+
 /* lists.c */
 
 extern const struct codec_list codec_ping, codec_providers, codec_opcodes,

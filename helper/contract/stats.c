@@ -91,20 +91,6 @@ static const struct parsec_stats_device *get_device(const GetStats__Device *from
 	return to;
 }
 
-/* A list of messages to a list of structs, each with get_NAME() */
-#define GET_LIST(status, from, to, name, list, count, arena) \
-	do { \
-		struct parsec_stats_ ## name *entries = \
-			arena_alloc(arena, (from)->n_ ## list * sizeof(*entries)); \
-\
-		if (!(status) && !entries) \
-			(status) = PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY; \
-		for (size_t i = 0; !(status) && i < (from)->n_ ## list; i++) \
-			(status) = get_ ## name((from)->list[i], arena, &entries[i]); \
-		(to)->list = entries; \
-		(to)->count = (from)->n_ ## list; \
-	} while (0)
-
 static enum parsec_status stats_get(const ProtobufCMessage *msg,
 				    struct contract_result *result, struct arena *arena)
 {
@@ -114,10 +100,14 @@ static enum parsec_status stats_get(const ProtobufCMessage *msg,
 
 	if (!stats)
 		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
-	GET_LIST(status, from, stats, provider, providers, provider_count, arena);
-	GET_LIST(status, from, stats, row, rows, row_count, arena);
-	GET_LIST(status, from, stats, queue, queues, queue_count, arena);
-	GET_LIST(status, from, stats, account, accounts, account_count, arena);
+	CODEC_GET_LIST(status, from, stats, parsec_stats_, provider,
+		       providers, provider_count, arena);
+	CODEC_GET_LIST(status, from, stats, parsec_stats_, row,
+		       rows, row_count, arena);
+	CODEC_GET_LIST(status, from, stats, parsec_stats_, queue,
+		       queues, queue_count, arena);
+	CODEC_GET_LIST(status, from, stats, parsec_stats_, account,
+		       accounts, account_count, arena);
 	stats->accounts_omitted = from->accounts_omitted;
 	stats->device = NULL;
 	if (!status && from->device) {
