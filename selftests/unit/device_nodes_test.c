@@ -16,6 +16,7 @@
 #include "helper/log.h"
 #include "helper/worker.h"
 #include "selftests/unit/fake_kernel.h"
+#include "selftests/unit/one_worker.h"
 #include "selftests/unit/signer.h"
 
 FIXTURE(nodes)
@@ -140,22 +141,12 @@ FIXTURE_SETUP(host)
 	ASSERT_TRUE(make(self->path));
 	self->signer.host.devices = device_nodes_new(&self->list);
 	self->kernel = fake_kernel_adopt(&self->worker.nl, 64 * 1024);
-	self->worker.pool = &self->pool;
-	self->pool = (struct worker_pool){
-		.host = &self->signer.host,
-		.sessions = session_cache_new(),
-		.count = 1,
-		.workers = &self->worker,
-	};
-	ASSERT_TRUE(worker_pool_start(&self->pool));
+	ASSERT_TRUE(one_worker_start(&self->pool, &self->worker, &self->signer.host));
 }
 
 FIXTURE_TEARDOWN(host)
 {
-	worker_pool_stop(&self->pool);
-	netlink_close(&self->worker.nl);
-	scratch_free(&self->worker.scratch);
-	session_cache_free(self->pool.sessions);
+	one_worker_stop(&self->pool);
 	close(self->kernel);
 	device_nodes_free(self->signer.host.devices);
 	signer_close(&self->signer);

@@ -73,7 +73,31 @@ static bool is_same(void *arg, size_t peer)
 	return false;
 }
 
-/* The core host is asked with so much room. The result is in *@result */
+/* The host is asked by somebody, with so much room. The result is in *@result */
+static enum parsec_status ask_host(fixture *self, enum transport transport, uint8_t provider,
+				   const char *body, size_t room, struct contract_result *result)
+{
+	enum parsec_status status;
+
+	dispatch_end(&self->call);
+	self->call = (struct call){
+		.host = &self->signer.host,
+		.transport = transport,
+		.provider = provider,
+		.opcode = PARSEC_OP_COMPARE_KEYS,
+		.body = hex(body, self->bytes),
+		.identify = identify,
+		.identify_arg = self,
+		.scratch = &self->scratch,
+		.out = { self->out, room, 0 },
+	};
+	status = dispatch(&self->call);
+	if (!status)
+		status = contract_decode_result(PARSEC_OP_COMPARE_KEYS,
+			(struct parsec_span){ self->out, self->call.out.len }, result);
+	return status;
+}
+
 static enum parsec_status ask_core(fixture *self, bool admin, const char *body, size_t room,
 				   struct contract_result *result)
 {
@@ -85,24 +109,9 @@ static enum parsec_status ask_core(fixture *self, bool admin, const char *body, 
 	self->signer.host.id = PARSEC_PROVIDER_CORE;
 	self->caller->admin = admin;
 	world.asked = false;
-	dispatch_end(&self->call);
-	self->call = (struct call){
-		.host = &self->signer.host,
-		.transport = TRANSPORT_DEVICE,
-		.provider = PARSEC_PROVIDER_CORE,
-		.opcode = PARSEC_OP_COMPARE_KEYS,
-		.body = hex(body, self->bytes),
-		.identify = identify,
-		.identify_arg = self,
-		.scratch = &self->scratch,
-		.out = { self->out, room, 0 },
-	};
-	status = dispatch(&self->call);
+	status = ask_host(self, TRANSPORT_DEVICE, PARSEC_PROVIDER_CORE, body, room, result);
 	core_free(core);
 	self->signer.host.core = NULL;
-	if (!status)
-		status = contract_decode_result(PARSEC_OP_COMPARE_KEYS,
-			(struct parsec_span){ self->out, self->call.out.len }, result);
 	return status;
 }
 
@@ -168,25 +177,7 @@ TEST_F(dispatch, an_answer_that_does_not_fit_is_refused)
 static enum parsec_status ask_provider(fixture *self, const char *body, size_t room,
 				       struct contract_result *result)
 {
-	enum parsec_status status;
-
-	dispatch_end(&self->call);
-	self->call = (struct call){
-		.host = &self->signer.host,
-		.transport = TRANSPORT_INNER,
-		.provider = SIGNER_ID,
-		.opcode = PARSEC_OP_COMPARE_KEYS,
-		.body = hex(body, self->bytes),
-		.identify = identify,
-		.identify_arg = self,
-		.scratch = &self->scratch,
-		.out = { self->out, room, 0 },
-	};
-	status = dispatch(&self->call);
-	if (!status)
-		status = contract_decode_result(PARSEC_OP_COMPARE_KEYS,
-			(struct parsec_span){ self->out, self->call.out.len }, result);
-	return status;
+	return ask_host(self, TRANSPORT_INNER, SIGNER_ID, body, room, result);
 }
 
 static bool add_stranger(fixture *self, unsigned int number)

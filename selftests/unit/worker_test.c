@@ -18,6 +18,7 @@
 #include "helper/log.h"
 #include "helper/worker.h"
 #include "selftests/unit/fake_kernel.h"
+#include "selftests/unit/one_worker.h"
 #include "selftests/unit/hex.h"
 #include "selftests/unit/signer.h"
 
@@ -55,22 +56,12 @@ FIXTURE_SETUP(worker)
 	signer_open(&self->signer);
 	self->signer.config.buffer_size_limit = 140 * 1024;
 	self->kernel = fake_kernel_adopt(&self->worker.nl, MAX_RESPONSE);
-	self->worker.pool = &self->pool;
-	self->pool = (struct worker_pool){
-		.host = &self->signer.host,
-		.sessions = session_cache_new(),
-		.count = 1,
-		.workers = &self->worker,
-	};
-	ASSERT_TRUE(worker_pool_start(&self->pool));
+	ASSERT_TRUE(one_worker_start(&self->pool, &self->worker, &self->signer.host));
 }
 
 FIXTURE_TEARDOWN(worker)
 {
-	worker_pool_stop(&self->pool);
-	netlink_close(&self->worker.nl);
-	scratch_free(&self->worker.scratch);
-	session_cache_free(self->pool.sessions);
+	one_worker_stop(&self->pool);
 	close(self->kernel);
 	signer_close(&self->signer);
 }
