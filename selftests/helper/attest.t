@@ -5,6 +5,7 @@
 # in software does. Begins with no module loaded.
 
 . selftests/cli/lib.sh
+. selftests/lib/hosts.sh
 
 module=$PARSEC_BUILD/module-$(uname -r)/parsec.ko
 conf=/etc/parsec/parsecd.conf
@@ -27,19 +28,12 @@ start()
 	chown root: "$conf"
 	chmod 600 "$conf"
 	insmod "$module"
-	"$PARSEC_BUILD/helper/parsecd" --provider-dir "$PARSEC_BUILD/providers" 2>>"$log" &
-	parsecd=$!
-	for _ in $(seq 300); do
-		! grep -q '3 of 3 hosts are running' "$log" || return 0
-		sleep 0.2
-	done
-	cat "$log"
-	return 1
+	start_parsecd 3 3
 }
 
 stop()
 {
-	kill "$parsecd" && wait "$parsecd" && rmmod parsec
+	stop_parsecd && rmmod parsec
 }
 
 check 'the service starts' start

@@ -71,9 +71,7 @@ starts()
 {
 	configure ''
 	insmod "$module" || return
-	"$PARSEC_BUILD/helper/parsecd" --provider-dir "$PARSEC_BUILD/providers" 2>>"$log" &
-	parsecd=$!
-	eventually grep -q '3 of 3 hosts are running' "$log" && is 1000 as alice parsecctl
+	start_parsecd 3 3 && is 1000 as alice parsecctl
 }
 
 hosts()

@@ -23,13 +23,6 @@ chown root: "$conf"
 chmod 600 "$conf"
 trap 'kill -9 "$parsecd" 2>/dev/null; rm -rf "$scratch"' EXIT
 
-start()
-{
-	: >"$log"
-	"$PARSEC_BUILD/helper/parsecd" --provider-dir "$PARSEC_BUILD/providers" 2>>"$log" &
-	parsecd=$!
-}
-
 # logged N TEXT: so many lines of the log have it
 logged()
 {
@@ -44,7 +37,7 @@ reload()
 
 waits_for_module()
 {
-	start
+	start_parsecd
 	sleep 3
 	same 1 "$(wc -l <"$log")" && logged 1 'module parsec is not loaded: modprobe parsec' &&
 		kill -0 "$parsecd"
@@ -317,7 +310,7 @@ killed_with_hosts()
 	kill -9 "$parsecd"
 	wait "$parsecd"
 	eventually no_hosts || return
-	start
+	start_parsecd
 	eventually expect 0 as alice parsecctl list-keys --json &&
 		json "any(k['name'] == '$key' for k in d)" &&
 		expect 0 as alice parsecctl delete-key -k "$key"
@@ -331,7 +324,7 @@ restarted_unnoticed()
 	caller=$!
 	wait "$parsecd"
 	same 0 $? || return
-	start
+	start_parsecd
 	wait "$caller"
 	same 0 $? || { cat "$out"; return 1; }
 }
@@ -372,7 +365,7 @@ user_that_is_not_there()
 {
 	sed 's/^user = parsec-core/user = nosuchuser/' tools/dist/parsecd.conf >"$conf"
 	insmod "$module" $grace
-	start
+	start_parsecd
 	wait "$parsecd"
 	same 1 $? && logged 2 'there is no user nosuchuser' && logged 1 'no host can run'
 }
@@ -381,7 +374,7 @@ clash_stops_the_start()
 {
 	printf '[provider a]\nlibrary = openssl.so\nid = 16\n[provider b]\nlibrary = %s\nid = 17\n' \
 		"$scratch/copy.so" >"$conf"
-	start
+	start_parsecd
 	wait "$parsecd"
 	same 1 $? && lines 1 "$log" && says '[provider b] has the UUID of [provider a] in line 1, df93d95d' "$log" &&
 		says 'give one of the two a uuid of its own' "$log"

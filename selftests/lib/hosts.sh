@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 #
-# For tests that look after parsecd's hosts, in the test machine: which process one is, and
-# waiting for what comes about by itself.
+# For tests that look after parsecd and its hosts, in the test machine: start and end, which process
+# one is, and waiting for what comes about by itself.
 
 # eventually COMMAND...: it must succeed within a minute, for the machine may have much to do
 eventually()
@@ -29,4 +29,21 @@ is_new()
 {
 	tap_now=$(host "$1")
 	[ -n "$tap_now" ] && [ "$tap_now" != "$2" ]
+}
+
+# start_parsecd [RUNNING HOSTS]: as process $parsecd, which says into a new $log what it does, and
+# until so many of its hosts run
+start_parsecd()
+{
+	: >"$log"
+	"$PARSEC_BUILD/helper/parsecd" --provider-dir "$PARSEC_BUILD/providers" 2>>"$log" &
+	parsecd=$!
+	[ $# = 0 ] || eventually grep -q "$1 of $2 hosts are running" "$log" ||
+		{ cat "$log"; return 1; }
+}
+
+# It is told to end, and must end well
+stop_parsecd()
+{
+	kill "$parsecd" && wait "$parsecd"
 }

@@ -62,23 +62,15 @@ configure()
 	chmod 600 "$conf"
 }
 
-# Are so many hosts running?
-runs()
-{
-	grep -q "$1 of 3 hosts are running" "$log"
-}
-
+# serve [HOSTS]: until so many of 3 run
 serve()
 {
-	: >"$log"
-	"$PARSEC_BUILD/helper/parsecd" --provider-dir "$PARSEC_BUILD/providers" 2>>"$log" &
-	parsecd=$!
-	eventually runs "${1-3}" || { cat "$log"; return 1; }
+	start_parsecd "${1-3}" 3
 }
 
 stop()
 {
-	kill "$parsecd" && wait "$parsecd" && parsecd=
+	stop_parsecd && parsecd=
 }
 
 # logged TEXT

@@ -109,7 +109,8 @@ refusals()
 
 after_a_restart()
 {
-	stop && start && sign && decrypts && verifies their-ecc sha256 && verifies their-rsa sha256
+	stop_parsecd && start_parsecd 3 3 && sign && decrypts &&
+		verifies their-ecc sha256 && verifies their-rsa sha256
 }
 
 killed()
@@ -122,8 +123,8 @@ killed()
 # Nothing of what was done is an attack to the TPM, nor is anything left in it
 leaves_no_trace()
 {
-	same 0x0 "$(counter)" && stop && same '' "$(tpm2_getcap handles-transient)" &&
-		same '' "$(tpm2_getcap handles-persistent)" && start
+	same 0x0 "$(counter)" && stop_parsecd && same '' "$(tpm2_getcap handles-transient)" &&
+		same '' "$(tpm2_getcap handles-persistent)" && start_parsecd 3 3
 }
 
 check 'the service starts' begin

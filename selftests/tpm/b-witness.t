@@ -99,7 +99,7 @@ parent()
 # What somebody could do who has the store and its master key: load the key into this TPM
 stolen()
 {
-	stop && cp -r /var/lib/parsec/tpm "$scratch/stolen" && start &&
+	stop_parsecd && cp -r /var/lib/parsec/tpm "$scratch/stolen" && start_parsecd 3 3 &&
 		"$blob" "$scratch/stolen" 1000 ecc "$scratch/stolen" &&
 		tpm2_load -C "$scratch/parent" -u "$scratch/stolen/public" \
 			-r "$scratch/stolen/private" -c "$scratch/ecc.ctx" &&

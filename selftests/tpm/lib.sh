@@ -44,35 +44,16 @@ configure()
 	chmod 600 "$conf"
 }
 
-# start_some HOSTS: until so many of 3 run
-start_some()
-{
-	: >"$log"
-	"$PARSEC_BUILD/helper/parsecd" --provider-dir "$PARSEC_BUILD/providers" 2>>"$log" &
-	parsecd=$!
-	eventually grep -q "$1 of 3 hosts are running" "$log" || { cat "$log"; return 1; }
-}
-
-start()
-{
-	start_some 3
-}
-
-stop()
-{
-	kill "$parsecd" && wait "$parsecd"
-}
-
 # Begin and end of every test
 begin()
 {
 	rm -rf /var/lib/parsec/* /run/parsec/*
-	let_in && configure "devices = /dev/tpmrm0" && start
+	let_in && configure "devices = /dev/tpmrm0" && start_parsecd 3 3
 }
 
 end()
 {
-	stop
+	stop_parsecd
 	same 0 $?
 }
 

@@ -31,11 +31,6 @@ make_token()
 		chmod 400 "$pin"
 }
 
-all_run()
-{
-	grep -q '3 of 3 hosts are running' "$log"
-}
-
 serve()
 {
 	cat >"$conf" <<-end
@@ -57,9 +52,7 @@ serve()
 	writable = $tokens
 	end
 	chmod 600 "$conf"
-	"$PARSEC_BUILD/helper/parsecd" --provider-dir "$PARSEC_BUILD/providers" 2>"$log" &
-	parsecd=$!
-	eventually all_run || { cat "$log"; return 1; }
+	start_parsecd 3 3
 }
 
 # tool OPTION...: of the token, as whoever has its PIN
