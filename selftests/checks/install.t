@@ -5,6 +5,7 @@
 # takes all of it away again.
 
 . selftests/lib/tap.sh
+: "${PARSEC_BUILD:?is the folder to build in}"
 
 root=$scratch/root
 lib=$root/usr/lib/$(gcc -print-multiarch)

@@ -5,6 +5,7 @@
 # the tree with what make install has put below a folder, and inside a copy of the tree.
 
 . selftests/lib/tap.sh
+: "${PARSEC_BUILD:?is the folder to build in}"
 
 page=Documentation/adding-a-provider.rst
 root=$scratch/root
