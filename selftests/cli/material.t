@@ -145,6 +145,8 @@ check 'a family of a key without' refuses 2 '--family is for elliptic curve keys
 	parsecctl create-key -k x --type rsa --family secp-r1
 check 'an algorithm that is none' refuses 2 'no --algorithm is called "rot13"' \
 	parsecctl create-key -k x --type aes --algorithm rot13
+check 'a key that attests and is not RSA' refuses 2 'a key that attests is of --type rsa' \
+	parsecctl create-key -k no --type ecc --algorithm attesting
 check 'a hash of an algorithm without' refuses 2 '--hash makes no sense with gcm' \
 	parsecctl create-key -k x --type aes --hash sha256
 check 'an algorithm that does not go with the type is 1135' refuses 1 '(1135)' \

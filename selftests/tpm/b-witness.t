@@ -13,6 +13,7 @@ blob=$PARSEC_BUILD/selftests/tpm/blob
 makes_keys()
 {
 	tpm create-ecc-key -k ecc && tpm create-rsa-key -k rsa &&
+		tpm create-key -k attesting --type rsa --algorithm attesting &&
 		openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
 			-out "$scratch/pair" && chmod 644 "$scratch/pair" &&
 		tpm import-key -k imported --hash sha256 "$scratch/pair"
@@ -71,10 +72,21 @@ attests()
 own='fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|sign'
 other='userwithauth|noda|sign'
 
+attests_by_another()
+{
+	tpm export-public-key -k attesting >"$pem" &&
+		prepare ecc --attesting-key attesting && cmp "$scratch/alice/attesting" "$pem" &&
+		challenge &&
+		tpm attest-key -k ecc --attesting-key attesting "$scratch/challenge" >"$out" &&
+		cmp "$out" "$scratch/credential"
+}
+
 # Made for one key, it is of no use with another; nor is one that somebody changed
 refuses_challenges()
 {
 	prepare ecc && challenge && refuses 1 '(1135)' tpm attest-key -k rsa "$scratch/challenge" &&
+		refuses 1 '(1135)' tpm attest-key -k ecc --attesting-key attesting \
+			"$scratch/challenge" &&
 		perl -0777 -pe 'substr($_, 20, 1) ^= "@"' "$scratch/challenge" >"$scratch/changed" &&
 		chmod 644 "$scratch/changed" &&
 		refuses 1 '(1135)' tpm attest-key -k ecc "$scratch/changed" &&
@@ -147,6 +159,7 @@ check 'there is an endorsement key' endorsement
 check 'a generated ECC key is the TPM'\''s alone' attests ecc "$own"
 check 'a generated RSA key is the TPM'\''s alone' attests rsa "$own"
 check 'an imported key does not claim that it is' attests imported "$other"
+check 'a key that was made for it attests, too' attests_by_another
 check 'challenges for others are refused' refuses_challenges
 check 'the storage key is the one that was remembered' parent
 check 'a key of the store can be loaded into its TPM' stolen

@@ -51,7 +51,7 @@ _parsecctl()
 	--algorithm)
 		mapfile -t COMPREPLY < <(compgen -W 'ecdsa ecdsa-deterministic ecdh rsa-pkcs1 rsa-pss
 			rsa-oaep rsa-pkcs1-encryption gcm ccm chacha20-poly1305 ctr cfb ofb xts ecb
-			cbc cbc-pkcs7 stream hmac cmac cbc-mac none' -- "$current")
+			cbc cbc-pkcs7 stream hmac cmac cbc-mac attesting none' -- "$current")
 		return ;;
 	--check)
 		mapfile -t COMPREPLY < <(compgen -W 'generate import use derive' -- "$current")

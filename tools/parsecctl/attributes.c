@@ -7,6 +7,9 @@
 
 #include "parsecctl.h"
 
+/* RSA, which attests other keys and nothing else */
+#define ATTESTING	"attesting"
+
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
 static const struct {
@@ -42,6 +45,8 @@ static const struct {
 	bool hash;		/* has a hash */
 } algorithms[] = {
 	{ "none", PARSEC_ALG_NONE, 0, false },
+	/* With a use that "none" does not have: Documentation/tpm-provider.rst */
+	{ ATTESTING, PARSEC_ALG_NONE, 0, false },
 	{ "ecdsa", PARSEC_ALG_SIGNATURE, PARSEC_SIGN_ECDSA, true },
 	{ "ecdsa-deterministic", PARSEC_ALG_SIGNATURE, PARSEC_SIGN_DETERMINISTIC_ECDSA, true },
 	{ "rsa-pkcs1", PARSEC_ALG_SIGNATURE, PARSEC_SIGN_RSA_PKCS1V15, true },
@@ -135,6 +140,11 @@ int policy_asked_for(struct ctl *ctl, struct parsec_key_attributes *attrs)
 	if (algorithms[i].hash)
 		attrs->alg.hash = natural_hash(attrs);
 	attrs->usage = usual_usage(attrs);
+	if (!strcmp(name, ATTESTING)) {
+		if (attrs->type != PARSEC_KEY_TYPE_RSA_KEY_PAIR)
+			return usage_error(ctl, "a key that attests is of --type rsa");
+		attrs->usage = PARSEC_USAGE_DECRYPT;
+	}
 	if (ctl->args.exportable)
 		attrs->usage |= PARSEC_USAGE_EXPORT;
 	if (ctl->args.hash && !strcmp(ctl->args.hash, "any") &&

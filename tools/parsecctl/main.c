@@ -15,8 +15,8 @@
 #define KEY_DETAILS \
 	"--algorithm is ecdsa, ecdsa-deterministic, ecdh; rsa-pkcs1, rsa-pss, rsa-oaep,\n" \
 	"rsa-pkcs1-encryption; gcm, ccm, chacha20-poly1305; ctr, cfb, ofb, xts, ecb, cbc,\n" \
-	"cbc-pkcs7, stream; hmac, cmac, cbc-mac; none. Without it: ecdsa, rsa-pkcs1, gcm,\n" \
-	"chacha20-poly1305 or hmac, as suits the type."
+	"cbc-pkcs7, stream; hmac, cmac, cbc-mac; attesting; none. Without it: ecdsa,\n" \
+	"rsa-pkcs1, gcm, chacha20-poly1305 or hmac, as suits the type."
 
 static const struct command commands[] = {
 	{ "ping", cmd_ping, "ask whether the service is there", "", NULL, NULL },
