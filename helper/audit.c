@@ -3,9 +3,11 @@
  * The audit log of a host: where each event goes, and what becomes of the operation
  * when it cannot be written.
  *
- * Whoever is refused can ask again as often as they like, and must not be able to fill
- * the disk or to push older lines out of it: the same refusal is written at most every
- * ten seconds, and counted in between.
+ * Whoever is refused can ask again as often as they like, in many ways and under many
+ * names, and must not be able to fill the disk or to push older lines out of it. So the
+ * same refusal is written at most every ten seconds, and counted in between. It keeps
+ * its place for so long, and there are only so many places: a refusal that finds none is
+ * counted with all others of its kind that do not.
  */
 #include "helper/audit.h"
 
@@ -18,18 +20,16 @@
 #include "helper/audit_line.h"
 #include "helper/log.h"
 
-/* Refusals remembered, and for how long */
+/* Places for refusals, those that one application may take, and for how long */
 #define REFUSALS	64
+#define REFUSALS_EACH	8
 #define REFUSAL_SECONDS	10
 
 /* A refusal that was written, and how often it has happened since */
 struct refusal {
-	enum audit_kind kind;
-	struct identity *who;
-	uint8_t opcode;
-	const char *operation;
-	enum parsec_status status;
-	time_t written;		/* 0 = none here */
+	struct audit_event event;	/* what is the same each time */
+	struct identity *who;		/* the same as in @event; a reference */
+	time_t written;			/* 0 = none here */
 	uint64_t repeated;
 };
 
@@ -40,7 +40,8 @@ struct refusal {
  * @lock:	of all that follows
  * @chain:	NULL: only the log is written
  * @failing:	the last line could not be written, which was said
- * @refusals:	see there, by a hash of what they are about
+ * @refusals:	see there
+ * @others:	those that found no place: denied, corrupt
  * @text:	the line that is being made
  */
 struct audit {
@@ -50,6 +51,7 @@ struct audit {
 	struct audit_chain *chain;
 	bool failing;
 	struct refusal refusals[REFUSALS];
+	struct refusal others[2];
 	char text[AUDIT_LINE_ROOM];
 };
 
@@ -111,19 +113,11 @@ static bool write_event(struct audit *audit, const struct audit_event *event,
 	return !rc;
 }
 
-/* What happened since the line about it; somebody else's refusal needs the place */
+/* What happened since the line about it; another refusal needs the place */
 static void write_repetition(struct audit *audit, struct refusal *refusal)
 {
-	const struct audit_event event = {
-		.kind = refusal->kind,
-		.who = refusal->who,
-		.opcode = refusal->opcode,
-		.operation = refusal->operation,
-		.status = refusal->status,
-	};
-
 	if (refusal->repeated)
-		write_event(audit, &event, refusal->repeated);
+		write_event(audit, &refusal->event, refusal->repeated);
 	identity_put(refusal->who);
 	*refusal = (struct refusal){ 0 };
 }
@@ -134,42 +128,77 @@ static bool is_same(const struct identity *a, const struct identity *b)
 			  !memcmp(a->app, b->app, a->app_len));
 }
 
-static struct refusal *refusal_place(struct audit *audit, const struct audit_event *event)
+static bool is_about(const struct refusal *refusal, const struct audit_event *event)
 {
-	uint64_t hash = 0xcbf29ce484222325;	/* FNV-1a */
-	size_t i;
+	return refusal->written && refusal->event.kind == event->kind &&
+	       refusal->event.opcode == event->opcode &&
+	       refusal->event.status == event->status && is_same(refusal->who, event->who);
+}
 
-	for (i = 0; event->who && i < event->who->app_len; i++)
-		hash = (hash ^ event->who->app[i]) * 0x100000001b3;
-	hash = (hash ^ event->opcode) * 0x100000001b3;
-	hash = (hash ^ event->status) * 0x100000001b3;
-	return &audit->refusals[hash >> 32 & (REFUSALS - 1)];
+/* A second that has begun does not count as one */
+static bool is_fresh(const struct refusal *refusal, time_t now)
+{
+	return refusal->written && now - refusal->written <= REFUSAL_SECONDS;
+}
+
+static struct refusal *older(struct refusal *a, struct refusal *b)
+{
+	return a && a->written <= b->written ? a : b;
+}
+
+/* Return: where a refusal is, or may be, remembered; NULL when it finds no place */
+static struct refusal *refusal_place(struct audit *audit, const struct audit_event *event,
+				     time_t now)
+{
+	struct refusal *oldest = NULL, *oldest_own = NULL;
+	unsigned int own = 0;
+
+	for (size_t i = 0; i < REFUSALS; i++) {
+		struct refusal *refusal = &audit->refusals[i];
+
+		if (is_about(refusal, event))
+			return refusal;
+		oldest = older(oldest, refusal);
+		if (refusal->written && is_same(refusal->who, event->who)) {
+			oldest_own = older(oldest_own, refusal);
+			own++;
+		}
+	}
+	if (own == REFUSALS_EACH)
+		oldest = oldest_own;
+	return is_fresh(oldest, now) ? NULL : oldest;
 }
 
 /* With the lock held */
 static void write_refusal(struct audit *audit, const struct audit_event *event)
 {
-	struct refusal *refusal = refusal_place(audit, event);
+	const struct audit_event other = {
+		.kind = event->kind,
+		.reason = "others, too many at a time for a line each",
+	};
 	time_t now = now_seconds();
-	bool known = refusal->written && refusal->kind == event->kind &&
-		     refusal->opcode == event->opcode && refusal->status == event->status &&
-		     is_same(refusal->who, event->who);
+	struct refusal *refusal = refusal_place(audit, event, now);
 
-	if (known && now - refusal->written < REFUSAL_SECONDS) {
-		refusal->repeated++;
-		return;
+	if (!refusal) {
+		refusal = &audit->others[event->kind == AUDIT_CORRUPT];
+		event = &other;
 	}
-	if (!known) {
+	if (!is_about(refusal, event)) {
 		write_repetition(audit, refusal);
-		*refusal = (struct refusal){
+		/* Counted by an atomic, so not really changed */
+		if (event->who)
+			refusal->who = identity_get((struct identity *)(uintptr_t)event->who);
+		refusal->event = (struct audit_event){
 			.kind = event->kind,
-			/* Counted by an atomic, so not really changed */
-			.who = event->who ?
-			       identity_get((struct identity *)(uintptr_t)event->who) : NULL,
+			.who = event->who,
 			.opcode = event->opcode,
 			.operation = event->operation,
 			.status = event->status,
+			.reason = event->reason,
 		};
+	} else if (is_fresh(refusal, now)) {
+		refusal->repeated++;
+		return;
 	}
 	write_event(audit, event, refusal->repeated);
 	refusal->repeated = 0;
@@ -277,6 +306,8 @@ void audit_close(struct audit *audit)
 		return;
 	for (size_t i = 0; i < REFUSALS; i++)
 		write_repetition(audit, &audit->refusals[i]);
+	for (size_t i = 0; i < 2; i++)
+		write_repetition(audit, &audit->others[i]);
 	if (audit->chain)
 		write_event(audit, &stop, 0);
 	audit_chain_close(audit->chain);

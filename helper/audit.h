@@ -103,7 +103,10 @@ bool audit_write(struct audit *audit, const struct audit_event *event);
  * audit_note() - write something that happens anyway
  *
  * A refusal (AUDIT_DENIED, AUDIT_CORRUPT) that was written less than ten seconds ago is
- * counted; the next line about it says how often.
+ * counted; the next line about it says how often. One of those that are too many at a
+ * time is counted, too, in a line about all of them. So however many there are, of
+ * whomever, there are at most 130 lines about them in ten seconds, and at most 16 that
+ * name the same application.
  */
 void audit_note(struct audit *audit, const struct audit_event *event);
 

@@ -42,7 +42,10 @@ static bool is_event(const struct call *call, enum audit_kind kind, enum parsec_
 {
 	switch (kind) {
 	case AUDIT_DESTROY:
-		/* Also when the backend failed: the name is free then */
+		/*
+		 * Also when the backend failed: the name is free then. And when the key
+		 * store did, and the key is still there: whoever asked is not sure of it
+		 */
 		return status != PARSEC_PSA_ERROR_DOES_NOT_EXIST;
 	case AUDIT_DELETE_CLIENT:
 		return true;

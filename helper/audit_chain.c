@@ -146,33 +146,53 @@ static void finish_file(struct audit_chain *chain)
 	chain->log = -1;
 }
 
-int audit_file_create(struct audit_chain *chain)
+/* A file system that cannot do this gives no promise: append() may fail */
+static int allocate(int fd, uint64_t size, uint64_t end, uint64_t *allocated)
+{
+	if (!fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)size, (off_t)(end - size)))
+		*allocated = end;
+	else if (errno != EOPNOTSUPP && errno != ENOSYS)
+		return -errno;
+	return 0;
+}
+
+int audit_file_create(struct audit_chain *chain, unsigned int lines)
 {
 	char name[AUDIT_FILE_NAME_SIZE];
-	int fd;
+	uint64_t allocated = 0;
+	int fd, rc = 0;
 
 	snprintf(name, sizeof(name), AUDIT_FILE_NAME, (unsigned long long)chain->last + 1);
 	fd = openat(chain->dir, name,
 		    O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
+	/* While the old file still has the blocks that were promised */
+	if (lines)
+		rc = allocate(fd, 0, lines * (uint64_t)AUDIT_LINE_MAX, &allocated);
+	/* If it cannot be removed, use it: left empty it would look like tampering */
+	if (rc && !unlinkat(chain->dir, name, 0)) {
+		close(fd);
+		return rc;
+	}
 	finish_file(chain);
 	chain->log = fd;
-	chain->size = chain->allocated = 0;
+	chain->size = 0;
+	chain->allocated = allocated;
 	if (fsync(chain->dir))
 		log_warning("%s: %m", chain->path);
 	return 0;
 }
 
 /* The head comes first: what it does not ask for may be there, but not the reverse */
-static void drop_oldest(struct audit_chain *chain)
+static void drop_oldest(struct audit_chain *chain, unsigned int keep)
 {
 	char name[AUDIT_FILE_NAME_SIZE];
 	struct audit_files files;
 
 	if (audit_files_list(chain, &files))
 		return;
-	for (size_t i = 0; files.count - i > chain->limits.files; i++) {
+	for (size_t i = 0; files.count - i > keep; i++) {
 		chain->first = files.numbers[i + 1];
 		snprintf(name, sizeof(name), AUDIT_FILE_NAME,
 			 (unsigned long long)files.numbers[i]);
@@ -188,10 +208,18 @@ static void drop_oldest(struct audit_chain *chain)
 /* Begin the next file when this one is full; when that fails it goes on growing */
 static void rotate(struct audit_chain *chain)
 {
-	if (chain->promised || chain->size < chain->limits.file_size)
+	int rc;
+
+	if (chain->size < chain->limits.file_size)
 		return;
-	if (!audit_file_create(chain))
-		drop_oldest(chain);
+	rc = audit_file_create(chain, chain->promised + 1);
+	/* The file that is to go anyway makes room for the next one */
+	if (rc == -ENOSPC || rc == -EDQUOT) {
+		drop_oldest(chain, chain->limits.files - 1);
+		rc = audit_file_create(chain, chain->promised + 1);
+	}
+	if (!rc)
+		drop_oldest(chain, chain->limits.files);
 }
 
 /* Remove what is left of a line that could not be written */
@@ -217,12 +245,9 @@ int audit_chain_reserve(struct audit_chain *chain)
 	end = chain->size + (chain->promised + 1) * (uint64_t)AUDIT_LINE_MAX;
 	if (end > chain->allocated) {
 		end += (uint64_t)RESERVE_LINES * AUDIT_LINE_MAX;
-		/* A file system that cannot do this gives no promise: append() may fail */
-		if (!fallocate(chain->log, FALLOC_FL_KEEP_SIZE, (off_t)chain->size,
-			       (off_t)(end - chain->size)))
-			chain->allocated = end;
-		else if (errno != EOPNOTSUPP && errno != ENOSYS)
-			return -errno;
+		rc = allocate(chain->log, chain->size, end, &chain->allocated);
+		if (rc)
+			return rc;
 	}
 	chain->promised++;
 	return 0;

@@ -77,8 +77,13 @@ size_t audit_head_text(const struct audit_chain *chain, char *text, size_t size)
 /** audit_head_write() - make the head say what @chain does. Return: 0 or an errno, < 0 */
 int audit_head_write(struct audit_chain *chain);
 
-/** audit_file_create() - a new file for the line after the last. Return: as above */
-int audit_file_create(struct audit_chain *chain);
+/**
+ * audit_file_create() - a new file for the line after the last
+ * @lines:	lines that there must be room for, as far as the file system can tell
+ *
+ * Return: 0 or a negative errno; then the file before stays in use.
+ */
+int audit_file_create(struct audit_chain *chain, unsigned int lines);
 
 /** audit_files_list() - @files->numbers is malloc()ed. Return: as above */
 int audit_files_list(const struct audit_chain *chain, struct audit_files *files);

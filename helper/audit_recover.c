@@ -222,7 +222,8 @@ static int recover(struct audit_chain *chain, struct audit_finding *finding)
 	} else {
 		if (chain->last < number)
 			chain->last = number;
-		rc = audit_file_create(chain);
+		/* Nothing is promised yet, and a full disk does not stop the start */
+		rc = audit_file_create(chain, 0);
 	}
 	if (!rc)
 		rc = audit_head_write(chain);

@@ -23,8 +23,10 @@
 
 /* Bytes of the name that a rule gives */
 #define CONFIG_APP_MAX		255
-/* Numbers, ranges or files of one key */
+/* Names, patterns or paths of one key of a rule */
 #define CONFIG_IDS_MAX		64
+/* Numbers, ranges or files of one key of a rule */
+#define CONFIG_RANGES_MAX	(2 * CONFIG_IDS_MAX)
 /* Bytes of the text for a host, in which names are numbers; one message of a socket */
 #define CONFIG_TEXT_MAX		(160 * 1024)
 /* Opcodes that a rule can name are below this */

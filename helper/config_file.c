@@ -62,6 +62,54 @@ static char *rules_text(const struct config *config, size_t *len)
 	return text;
 }
 
+/*
+ * Is each line of the rules short enough for hosts? Blanks after commas, and users and
+ * executables as numbers, make it longer than the file's.
+ */
+static bool check_lines(const struct config_file *file, FILE *errors)
+{
+	const char *rest = file->rules, *rules_end = rest + file->rules_len, *end;
+	const struct rule *rule = file->config->rules;
+
+	for (; (end = memchr(rest, '\n', (size_t)(rules_end - rest))); rest = end + 1) {
+		if (end - rest > CONFIG_LINE_MAX) {
+			fprintf(errors,
+				"%s:%u: [rule %s] %.*s is longer than %d bytes for hosts, with "
+				"\", \" between values and all users and executables as numbers: "
+				"make two rules of it\n",
+				file->path, rule->line, rule->name, (int)strcspn(rest, " "), rest,
+				CONFIG_LINE_MAX);
+			return false;
+		}
+		/* An empty line is in front of each rule */
+		rule += end == rest && rest != file->rules;
+	}
+	return true;
+}
+
+/* Whatever hosts would refuse is refused here, where it can be changed */
+static bool check_for_hosts(const struct config_file *file, FILE *errors)
+{
+	size_t len;
+	char *text = config_file_text(file, CONFIG_CORE_NAME, &len);
+	struct config *config;
+	bool good;
+
+	if (!text) {
+		fprintf(errors, "%s: %s\n", file->path, strerror(ENOMEM));
+		return false;
+	}
+	config = config_load_text(text, len, file->path, errors);
+	explicit_bzero(text, len);
+	free(text);
+	good = config;
+	if (!good)
+		fprintf(errors, "%s: hosts would refuse it; lines are those of the text for them\n",
+			file->path);
+	config_free(config);
+	return good;
+}
+
 /* Check the text */
 static bool parse(struct config_file *file, FILE *errors)
 {
@@ -82,7 +130,7 @@ static bool parse(struct config_file *file, FILE *errors)
 			file->path, CONFIG_TEXT_MAX);
 		return false;
 	}
-	return true;
+	return check_lines(file, errors) && check_for_hosts(file, errors);
 }
 
 struct config_file *config_file_read(const char *path, FILE *errors)
@@ -140,7 +188,19 @@ static bool is_foreign(const struct config *config, const char *host, unsigned i
 	return false;
 }
 
-/* Copy the text, foreign lines empty. Return: bytes of the copy */
+/* There may be an option behind it that is not used at the moment, such as another PIN */
+static bool is_comment(const char *line, const char *end)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+
+	if ((size_t)(end - line) >= strlen(bom) && !memcmp(line, bom, strlen(bom)))
+		line += strlen(bom);
+	while (line < end && (*line == ' ' || *line == '\t'))
+		line++;
+	return line < end && (*line == '#' || *line == ';');
+}
+
+/* Copy the text, foreign lines and comments empty. Return: bytes of the copy */
 static size_t copy_own(const struct config_file *file, const char *host, char *copy)
 {
 	const char *rest = file->text, *text_end = file->text + file->len;
@@ -151,7 +211,7 @@ static size_t copy_own(const struct config_file *file, const char *host, char *c
 		const char *end = memchr(rest, '\n', (size_t)(text_end - rest));
 		size_t size = (size_t)((end ? end + 1 : text_end) - rest);
 
-		if (!is_foreign(file->config, host, line)) {
+		if (!is_foreign(file->config, host, line) && !is_comment(rest, rest + size)) {
 			memcpy(copy + len, rest, size);
 			len += size;
 		} else if (end) {

@@ -45,7 +45,8 @@ void config_file_free(struct config_file *file);
  * @len:	bytes of it
  *
  * Lines keep their numbers, as messages name them. An option of another provider,
- * such as a PIN, is left out. Rules are at the end, in numbers.
+ * such as a PIN, is left out, and so are comments, which may have one in them. Rules are
+ * at the end, in numbers.
  *
  * Return: text to be wiped and freed, or NULL without memory.
  */

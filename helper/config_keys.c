@@ -12,7 +12,7 @@
 
 #include "helper/uuid_text.h"
 
-/* The longest socket in it, /NAME.sock, still has to fit into a socket address */
+/* The longest socket in it, /NAME/sock, still has to fit into a socket address */
 #define RUNTIME_DIR_MAX		64
 
 #define STRING_OF(number)	#number

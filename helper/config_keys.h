@@ -70,7 +70,7 @@ const struct config_key *config_key_find(const struct config_key *table, const c
  */
 int config_key_set(const struct config_key *key, void *object, const char *value);
 
-/** config_key_clear() - free the value, after wiping it */
+/** config_key_clear() - free the value; text is wiped, members of lists are not */
 void config_key_clear(const struct config_key *key, void *object);
 
 /* One word of a few, config_words.c */

@@ -14,19 +14,25 @@
 #include "common/device.h"
 #include "helper/config.h"
 
-static bool add_uid(struct config_ranges *ranges, uint32_t uid)
+/* A host takes no more of them either */
+#define TOO_MANY	"too many for one rule, with the numbers that it has: make two of it"
+
+/* Return: NULL, or why it cannot be added */
+static const char *add_uid(struct config_ranges *ranges, uint32_t uid)
 {
 	struct config_range *items;
 
 	for (size_t i = 0; i < ranges->count; i++)
 		if (uid >= ranges->items[i].first && uid <= ranges->items[i].last)
-			return true;
+			return NULL;
+	if (ranges->count == CONFIG_RANGES_MAX)
+		return TOO_MANY;
 	items = reallocarray(ranges->items, ranges->count + 1, sizeof(*items));
 	if (!items)
-		return false;
+		return strerror(ENOMEM);
 	ranges->items = items;
 	items[ranges->count++] = (struct config_range){ uid, uid };
-	return true;
+	return NULL;
 }
 
 static const char *resolve_user(struct rule *rule, const char *name)
@@ -37,49 +43,40 @@ static const char *resolve_user(struct rule *rule, const char *name)
 	user = getpwnam(name);
 	if (!user)
 		return errno ? strerror(errno) : "there is no such user";
-	return add_uid(&rule->uid, user->pw_uid) ? NULL : strerror(ENOMEM);
-}
-
-/* Where the mounts are told. Return: false with errno */
-static bool mount_device(uint64_t mount, uint64_t *device)
-{
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	bool found = device_of_mount(mounts, mount, device);
-
-	if (mounts)
-		fclose(mounts);
-	if (!found)
-		errno = ENODEV;
-	return found;
+	return add_uid(&rule->uid, user->pw_uid);
 }
 
 static bool find_inode(const char *path, struct config_inode *inode)
 {
 	struct statx st;
 
-	if (statx(AT_FDCWD, path, 0, STATX_TYPE | STATX_INO | STATX_MNT_ID, &st))
+	if (statx(AT_FDCWD, path, 0, STATX_TYPE | STATX_INO, &st))
 		return false;
 	if (!S_ISREG(st.stx_mode)) {
 		errno = EISDIR;
 		return false;
 	}
+	inode->dev = device_pack(st.stx_dev_major, st.stx_dev_minor);
 	inode->ino = st.stx_ino;
-	return mount_device(st.stx_mnt_id, &inode->dev);
+	return true;
 }
 
-static bool add_inode(struct config_inodes *inodes, const struct config_inode *inode)
+/* Return: as add_uid() */
+static const char *add_inode(struct config_inodes *inodes, const struct config_inode *inode)
 {
 	struct config_inode *items;
 
 	for (size_t i = 0; i < inodes->count; i++)
 		if (inodes->items[i].dev == inode->dev && inodes->items[i].ino == inode->ino)
-			return true;
+			return NULL;
+	if (inodes->count == CONFIG_RANGES_MAX)
+		return TOO_MANY;
 	items = reallocarray(inodes->items, inodes->count + 1, sizeof(*items));
 	if (!items)
-		return false;
+		return strerror(ENOMEM);
 	inodes->items = items;
 	items[inodes->count++] = *inode;
-	return true;
+	return NULL;
 }
 
 /*
@@ -96,10 +93,10 @@ static const char *exe_remedy(int error)
 static bool resolve_rule(struct rule *rule, const char *name, FILE *errors, FILE *notes)
 {
 	struct config_inode inode;
+	const char *reason;
 
 	for (size_t i = 0; i < rule->user.count; i++) {
-		const char *reason = resolve_user(rule, rule->user.items[i]);
-
+		reason = resolve_user(rule, rule->user.items[i]);
 		if (!reason)
 			continue;
 		fprintf(errors, "%s:%u: [rule %s] user %s: %s\n", name, rule->line, rule->name,
@@ -111,10 +108,14 @@ static bool resolve_rule(struct rule *rule, const char *name, FILE *errors, FILE
 			fprintf(notes, "%s:%u: [rule %s] exe %s: %s: %s\n", name, rule->line,
 				rule->name, rule->exe.items[i], strerror(errno),
 				exe_remedy(errno));
-		} else if (!add_inode(&rule->exe_id, &inode)) {
-			fprintf(errors, "%s: %s\n", name, strerror(ENOMEM));
-			return false;
+			continue;
 		}
+		reason = add_inode(&rule->exe_id, &inode);
+		if (!reason)
+			continue;
+		fprintf(errors, "%s:%u: [rule %s] exe %s: %s\n", name, rule->line, rule->name,
+			rule->exe.items[i], reason);
+		return false;
 	}
 	return true;
 }

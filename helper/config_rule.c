@@ -59,7 +59,7 @@ static int ranges_set(const struct config_key *key, void *field, const char *val
 	struct config_list list = { 0 };
 	int error = config_list_set(key, &list, value);
 
-	if (!error && (!list.count || list.count > 2 * CONFIG_IDS_MAX))
+	if (!error && (!list.count || list.count > CONFIG_RANGES_MAX))
 		error = -EINVAL;
 	if (!error) {
 		ranges_clear(ranges);
@@ -119,7 +119,7 @@ static int inodes_set(const struct config_key *key, void *field, const char *val
 	struct config_list list = { 0 };
 	int error = config_list_set(key, &list, value);
 
-	if (!error && (!list.count || list.count > 2 * CONFIG_IDS_MAX))
+	if (!error && (!list.count || list.count > CONFIG_RANGES_MAX))
 		error = -EINVAL;
 	if (!error) {
 		inodes_clear(inodes);
@@ -350,13 +350,16 @@ static const struct {
 		       PARSEC_OP_PSA_CIPHER_DECRYPT, PARSEC_OP_LIST_KEYS } },
 	{ "mac", { PARSEC_OP_PSA_MAC_COMPUTE, PARSEC_OP_PSA_MAC_VERIFY, PARSEC_OP_LIST_KEYS } },
 	{ "agree", { PARSEC_OP_PSA_RAW_KEY_AGREEMENT, PARSEC_OP_LIST_KEYS } },
+	{ "attest", { PARSEC_OP_PREPARE_KEY_ATTESTATION, PARSEC_OP_ATTEST_KEY,
+		      PARSEC_OP_LIST_KEYS } },
 	{ "keyless", { PARSEC_OP_PSA_HASH_COMPUTE, PARSEC_OP_PSA_HASH_COMPARE,
 		       PARSEC_OP_PSA_GENERATE_RANDOM, PARSEC_OP_CAN_DO_CRYPTO } },
 	{ "manage", { PARSEC_OP_PSA_GENERATE_KEY, PARSEC_OP_PSA_IMPORT_KEY,
 		      PARSEC_OP_PSA_DESTROY_KEY, PARSEC_OP_PSA_EXPORT_KEY,
 		      PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, PARSEC_OP_LIST_KEYS,
 		      PARSEC_OP_CAN_DO_CRYPTO } },
-	{ "admin", { PARSEC_OP_LIST_CLIENTS, PARSEC_OP_DELETE_CLIENT, PARSEC_OP_EXPLAIN } },
+	{ "admin", { PARSEC_OP_LIST_CLIENTS, PARSEC_OP_DELETE_CLIENT, PARSEC_OP_EXPLAIN,
+		     PARSEC_OP_COMPARE_KEYS } },
 };
 
 static void set_bit(uint32_t *words, unsigned int bit)

@@ -78,6 +78,7 @@ enum transport {
  * @opcode:	operation
  * @session:	the caller's open file, 0 = none
  * @start:	when it came in, CLOCK_MONOTONIC ns
+ * @deadline:	when nobody waits for it any more, likewise; 0 = never
  * @body:	request body
  * @identify:	who is calling; a reference, or NULL when that cannot be told. Called
  *		when an operation needs to know, at most once
@@ -105,6 +106,7 @@ struct call {
 	uint8_t opcode;
 	uint64_t session;
 	uint64_t start;
+	uint64_t deadline;
 	struct parsec_span body;
 	struct identity *(*identify)(void *arg);
 	int (*facts)(void *arg, struct parsec_facts *facts);

@@ -67,6 +67,7 @@ void host_mark_changed(struct host *host)
 {
 	host->changed = true;
 	host->settled = false;
+	host->updates = 0;
 	host->delay = SUPERVISOR_RETRY_MIN;
 	host->patience = SUPERVISOR_START_TIME;
 }

@@ -38,7 +38,8 @@ enum host_state {
  * @state:	see above
  * @removed:	the configuration has it no more
  * @changed:	its process has an old configuration
- * @updates:	how often it was sent new rules and has not said that they are in force
+ * @updates:	how often it was sent new rules and has not said that they are in force; 0: its
+ *		answers do not matter, as another process is to follow
  * @settled:	it has been ready, or has failed, since it was configured like this
  * @pid:	process, or -1
  * @ready_fd:	line to the process, where readiness is told, or -1

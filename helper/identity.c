@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "helper/contract/operations.h"
+
 /* A cgroup path, a colon, a user id */
 #define NAME_SIZE	(PATH_MAX + sizeof(":4294967295"))
 
@@ -36,19 +38,51 @@ static enum identity_origin find_origin(const struct parsec_facts *facts)
 	return ORIGIN_NONE;
 }
 
+/*
+ * A path that is not UTF-8, which no request could name: all but ASCII, and what makes
+ * an escape, as escapes. The second slash at its start is in no other path.
+ * Return: false when there is no room
+ */
+static bool escape_path(const char *path, char *text, size_t size)
+{
+	size_t len = 0;
+
+	text[len++] = '/';
+	for (; *path; path++) {
+		uint8_t byte = (uint8_t)*path;
+
+		if (size - len < sizeof("\\xff"))
+			return false;
+		if (byte >= 0x80 || byte == '\\')
+			len += (size_t)snprintf(text + len, size - len, "\\x%02x", byte);
+		else
+			text[len++] = *path;
+	}
+	text[len] = '\0';
+	return true;
+}
+
 /* Return: bytes of the name, 0 when the facts give none */
 static size_t make_name(const struct parsec_facts *facts, enum identity_origin origin,
-			char *name, size_t size)
+			char name[static NAME_SIZE])
 {
+	const char *path = facts->cgroup_path;
+	char escaped[NAME_SIZE];
 	int len;
 
 	if (origin == ORIGIN_NONE)
 		return 0;
-	if (origin == ORIGIN_CGROUP)
-		len = snprintf(name, size, "%s:%u", facts->cgroup_path, facts->uid);
-	else
-		len = snprintf(name, size, "%u", facts->uid);
-	return len > 0 && (size_t)len < size ? (size_t)len : 0;
+	if (origin == ORIGIN_CGROUP) {
+		if (!text_is_utf8((struct parsec_span){ (const uint8_t *)path, strlen(path) })) {
+			if (!escape_path(path, escaped, sizeof(escaped)))
+				return 0;
+			path = escaped;
+		}
+		len = snprintf(name, NAME_SIZE, "%s:%u", path, facts->uid);
+	} else {
+		len = snprintf(name, NAME_SIZE, "%u", facts->uid);
+	}
+	return len > 0 && (size_t)len < NAME_SIZE ? (size_t)len : 0;
 }
 
 struct identity *identity_from_facts(const struct parsec_facts *facts, struct config *config)
@@ -65,7 +99,7 @@ struct identity *identity_from_facts(const struct parsec_facts *facts, struct co
 		len = strlen(name);
 		origin = ORIGIN_RULE;
 	} else {
-		len = make_name(facts, origin, room, sizeof(room));
+		len = make_name(facts, origin, room);
 	}
 	identity = identity_new(AUTH_UNIX_PEER_CREDENTIALS,
 				(struct parsec_span){ (const uint8_t *)name, len });

@@ -60,7 +60,8 @@ struct identity {
  * are not those of anybody on the host. A container without one, or with one in which
  * the host's root is mapped, is its cgroup path, a colon and the user id, so that its root
  * is never the host's; the path starts with a slash, so the two forms never meet, and
- * names of rules meet neither.
+ * names of rules meet neither. All names are UTF-8: of a path that is not, the name has
+ * escapes, and a second slash at its start, as the name of no other path has.
  *
  * Facts that do not tell (a container that has neither users nor a cgroup of its own)
  * give an identity without a name.

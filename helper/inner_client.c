@@ -15,6 +15,8 @@
 
 /* Seconds in which a host that did not answer in time counts as down */
 #define PAUSE_S	10
+/* Seconds that a host has to take a connection: its kernel does it as long as there is room */
+#define CONNECT_S	1
 
 bool inner_peer_init(struct inner_peer *peer, const char *runtime_dir, const char *name,
 		     uid_t user)
@@ -40,17 +42,30 @@ void inner_peer_close(struct inner_peer *peer)
 	pthread_mutex_destroy(&peer->lock);
 }
 
+static time_t now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return ts.tv_sec;
+}
+
 /* Called with the lock held */
 static bool connect_to(struct inner_peer *peer)
 {
+	const struct timeval limit = { .tv_sec = CONNECT_S };
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 
 	peer->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (peer->fd < 0)
 		return false;
 	strcpy(addr.sun_path, peer->path);	/* inner_io_path() has seen that it fits */
-	if (!connect(peer->fd, (struct sockaddr *)&addr, sizeof(addr)) &&
-	    inner_io_trust(peer->fd, peer->user)) {
+	if (setsockopt(peer->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ||
+	    connect(peer->fd, (struct sockaddr *)&addr, sizeof(addr))) {
+		/* It hangs: connections that it has not taken fill its queue */
+		if (errno == EAGAIN)
+			peer->pause_end = now_s() + PAUSE_S;
+	} else if (inner_io_trust(peer->fd, peer->user)) {
 		if (!++peer->serial)	/* 0 is "none" */
 			peer->serial = 1;
 		return true;
@@ -66,14 +81,6 @@ static bool has_gone(const struct inner_peer *peer)
 
 	/* Between questions there is nothing to read: bytes are as bad as an end */
 	return recv(peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
-}
-
-static time_t now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	return ts.tv_sec;
 }
 
 static bool send_question(const struct inner_peer *peer, uint8_t opcode,

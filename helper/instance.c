@@ -39,22 +39,30 @@ static int open_lock(const char *state_dir)
 	return fd;
 }
 
-/* Return: 0, it is ours; the process that has it; -1 with errno */
-static pid_t try_lock(int fd)
+/*
+ * Return: is it ours? If not, @holder is the process that has it, 0 for one that has no id in
+ * our pid namespace, or -1 with errno.
+ */
+static bool try_lock(int fd, pid_t *holder)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
 	if (!fcntl(fd, F_SETLK, &lock))
-		return 0;
+		return true;
+	*holder = -1;
 	if ((errno != EAGAIN && errno != EACCES) || fcntl(fd, F_GETLK, &lock))
-		return -1;
+		return false;
 	/* It may have ended between the two */
-	return lock.l_type == F_UNLCK ? try_lock(fd) : lock.l_pid;
+	if (lock.l_type == F_UNLCK)
+		return try_lock(fd, holder);
+	*holder = lock.l_pid > 0 ? lock.l_pid : 0;
+	return false;
 }
 
 static bool replace(int fd, pid_t other)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
+	pid_t holder;
 
 	log_info("parsecd with process id %d is asked to end", other);
 	if (kill(other, SIGTERM) && errno != ESRCH) {
@@ -62,7 +70,7 @@ static bool replace(int fd, pid_t other)
 		return false;
 	}
 	for (int i = 0; i < INSTANCE_END_S * 1000 / LOOK_AGAIN_MS; i++) {
-		if (!try_lock(fd))
+		if (try_lock(fd, &holder))
 			return true;
 		nanosleep(&pause, NULL);
 	}
@@ -77,11 +85,13 @@ bool instance_claim(const char *state_dir, bool takeover)
 
 	if (fd < 0)
 		return false;
-	other = try_lock(fd);
-	if (!other)
+	if (try_lock(fd, &other))
 		return true;	/* open for as long as there is this process */
 	if (other < 0)
 		log_error("%s/" LOCK_FILE ": %m", state_dir);
+	else if (!other)
+		log_error("parsecd runs already, in another pid namespace: end it there, or set "
+			  "another state_dir in [core]");
 	else if (takeover)
 		return replace(fd, other);
 	else

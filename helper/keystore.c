@@ -349,10 +349,10 @@ static enum parsec_status load(struct keystore *store, const struct key_identity
 		goto out;
 	}
 	status = row_unseal(store->seal, &row, &blob);
-	if (status != PARSEC_SUCCESS) {
+	if (status == PARSEC_PSA_ERROR_DATA_CORRUPT)
 		log_corrupt(store, &row);
+	if (status != PARSEC_SUCCESS)
 		goto out;
-	}
 	key->key.attrs = row.attrs;
 	memcpy(ref.id, row.id, sizeof(ref.id));
 	ref.blob = (struct parsec_span){ blob.data, blob.len };

@@ -31,8 +31,6 @@ enum parsec_status op_import_key(struct call *call)
 	struct key_identity id = call_key(call);
 	enum parsec_status status;
 
-	if (!host->config->allow_deprecated && policy_deprecated(attrs))
-		log_warning("a key of a deprecated type or algorithm is imported");
 	status = policy_new_key(attrs, false);
 	if (!status)
 		status = policy_supported(&host->plugin->caps, attrs, PARSEC_CAN_IMPORT);
@@ -42,6 +40,8 @@ enum parsec_status op_import_key(struct call *call)
 		status = keystore_import(host->store, &id, attrs, call->req.input,
 					 call->backend_id);
 	call->made_key = !status;
+	if (!status && !host->config->allow_deprecated && policy_deprecated(attrs))
+		log_warning("a key of a deprecated type or algorithm is imported");
 	return status;
 }
 

@@ -311,12 +311,14 @@ enum parsec_status plugin_open(struct plugin *plugin, const struct parsec_provid
 		return PARSEC_PSA_ERROR_NOT_SUPPORTED;
 	}
 	pthread_mutex_init(&plugin->lock, NULL);
+	pthread_mutex_init(&plugin->turn, NULL);
 	return PARSEC_SUCCESS;
 }
 
 void plugin_close(struct plugin *plugin)
 {
 	plugin->ops->close(plugin->ctx);
+	pthread_mutex_destroy(&plugin->turn);
 	pthread_mutex_destroy(&plugin->lock);
 	if (plugin->handle)
 		dlclose(plugin->handle);
@@ -339,9 +341,15 @@ static pthread_mutex_t *gate(struct plugin *plugin, pthread_mutex_t *key_lock)
 void plugin_enter(struct plugin *plugin, pthread_mutex_t *key_lock)
 {
 	pthread_mutex_t *lock = gate(plugin, key_lock);
+	const bool turns = lock == &plugin->lock;
 
+	/* The mutex alone would often go to who has just let go of it */
+	if (turns)
+		pthread_mutex_lock(&plugin->turn);
 	if (lock)
 		pthread_mutex_lock(lock);
+	if (turns)
+		pthread_mutex_unlock(&plugin->turn);
 }
 
 void plugin_leave(struct plugin *plugin, pthread_mutex_t *key_lock)

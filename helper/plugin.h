@@ -19,6 +19,7 @@
  * @host:	what the provider was given; it may use it until it is closed
  * @handle:	dlopen() handle; NULL for a table that was handed in
  * @lock:	held during a primitive when the provider wants one at a time
+ * @turn:	held by the one that is next to have @lock
  */
 struct plugin {
 	const struct parsec_provider *ops;
@@ -28,6 +29,7 @@ struct plugin {
 	struct parsec_provider_host host;
 	void *handle;
 	pthread_mutex_t lock;
+	pthread_mutex_t turn;
 };
 
 /**
@@ -64,7 +66,7 @@ void plugin_close(struct plugin *plugin);
  * @key_lock:	lock of the key in use, NULL for a primitive without a key
  *
  * Waits for whatever the provider's concurrency demands. plugin_leave() ends it, with
- * the same arguments.
+ * the same arguments. Without a key, who leaves and enters again lets in who waits.
  */
 void plugin_enter(struct plugin *plugin, pthread_mutex_t *key_lock);
 void plugin_leave(struct plugin *plugin, pthread_mutex_t *key_lock);

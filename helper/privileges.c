@@ -34,11 +34,12 @@ bool user_lookup(const char *name, struct service_user *user)
 		if (errno)
 			log_error("user %s cannot be looked up: %m", name);
 		else
-			log_error("there is no user %s: create it, or set user in [core]", name);
+			log_error("there is no user %s: create it, or configure another as user",
+				  name);
 		return false;
 	}
 	if (!entry->pw_uid) {
-		log_error("user %s is root: set user in [core] to one of the service's own",
+		log_error("user %s is root: configure one of the service's own as user",
 			  name);
 		return false;
 	}

@@ -52,16 +52,17 @@ static void tell_gid(const struct parsec_facts *facts, FILE *out)
 	fprintf(out, "%u", facts->gid);
 }
 
+/* Patterns: systemd has backslashes in names of cgroups, which stand for themselves */
 static bool cgroup_matches(const char *pattern, const char *path)
 {
 	size_t len = strlen(pattern), below = strlen(BELOW);
 	char start[CONFIG_LINE_MAX + 1];
 
 	if (len < below || strcmp(pattern + len - below, BELOW))
-		return !fnmatch(pattern, path, FNM_PATHNAME);
+		return !fnmatch(pattern, path, FNM_NOESCAPE | FNM_PATHNAME);
 	memcpy(start, pattern, len - below);
 	start[len - below] = '\0';
-	return !fnmatch(start, path, FNM_PATHNAME | FNM_LEADING_DIR);
+	return !fnmatch(start, path, FNM_NOESCAPE | FNM_PATHNAME | FNM_LEADING_DIR);
 }
 
 static bool has_cgroup(const struct rule *rule)
@@ -138,7 +139,7 @@ static bool has_lsm(const struct rule *rule)
 static bool lsm_holds(const struct rule *rule, const struct parsec_facts *facts)
 {
 	for (size_t i = 0; facts->lsm && i < rule->lsm.count; i++)
-		if (!fnmatch(rule->lsm.items[i], facts->lsm, 0))
+		if (!fnmatch(rule->lsm.items[i], facts->lsm, FNM_NOESCAPE))
 			return true;
 	return false;
 }

@@ -105,6 +105,7 @@ static void stop(struct host *host, int64_t now)
 	log_debug("host %s is stopped", host->name);
 	kill(host->pid, SIGTERM);
 	host->state = HOST_STOPPING;
+	host->updates = 0;	/* what it still answers says nothing of its successor */
 	host->deadline = now + SUPERVISOR_STOP_TIME;
 }
 
@@ -141,7 +142,7 @@ static void host_is_ready(struct supervisor *supervisor, struct host *host)
 {
 	log_debug("host %s is ready", host->name);
 	host->state = HOST_RUNNING;
-	host->settled = !host->updates;
+	host->settled = !host->updates && !host->changed;
 	host->ready = now_ms();
 	host->deadline = host->ready + SUPERVISOR_UPDATE_TIME;
 	supervisor->served = true;
@@ -298,7 +299,6 @@ static void step(struct supervisor *supervisor, struct host *host, int64_t now)
 	case HOST_RUNNING:
 		if (host->state == HOST_RUNNING && host->updates && now >= host->deadline) {
 			log_warning("host %s does not take new rules, it starts again", host->name);
-			host->updates = 0;
 			host_mark_changed(host);
 		}
 		if (is_out_of_place(supervisor, host) && may_stop(supervisor, host))

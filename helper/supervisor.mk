@@ -11,7 +11,7 @@ SUPERVISOR_LDLIBS := -linih -luuid -lseccomp
 $(B)/helper/config_keys.o: override CPPFLAGS += -DPROVIDER_DIR='"$(PROVIDER_DIR)"'
 
 PARSECD_OBJS := $(SUPERVISOR_OBJS) $(call objs,helper,config_file config_resolve host_table instance sd spawn \
-	supervisor uuid_clash) $(B)/common/device.o
+	supervisor uuid_clash)
 
 PROGRAMS += $(B)/helper/parsecd
 $(B)/helper/parsecd: $(B)/helper/parsecd.o $(PARSECD_OBJS)

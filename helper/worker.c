@@ -167,6 +167,7 @@ static int serve(struct worker *worker, struct netlink_request *req)
 		.opcode = req->opcode,
 		.session = req->session,
 		.start = clock_ns(),
+		.deadline = req->deadline,
 		.body = req->body,
 		.identify = identify,
 		.facts = tell_facts,
@@ -198,8 +199,12 @@ static int serve(struct worker *worker, struct netlink_request *req)
 		rc = -DEVICE_CHANGED;
 	note_size(worker, req->body.len, len);
 	dispatch_end(&call);
-	/* Also an answer that was not given: a key whose export could not be audited */
-	netlink_request_end(nl, req, call.out.len);
+	/*
+	 * Also an answer that was not given: a key whose export could not be audited. One that
+	 * did not fit has the length that it would have had
+	 */
+	netlink_request_end(nl, req, call.out.len < nl->max_response ? call.out.len
+								     : nl->max_response);
 	return rc;
 }
 

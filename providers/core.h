@@ -61,7 +61,7 @@ struct core_caller {
  * @is_same:	has the process that answered last been there ever since?
  *
  * @peer is an index into the peers given to core_new(). A provider that cannot be
- * asked is PARSEC_PSA_ERROR_COMMUNICATION_FAILURE, after a log line.
+ * asked is PARSEC_PSA_ERROR_COMMUNICATION_FAILURE.
  */
 struct core_link {
 	enum parsec_status (*describe)(void *arg, size_t peer,

@@ -6,5 +6,5 @@
 
 export MACHINE_TEST_SECONDS=400
 unit=${PARSEC_BUILD:-build}/selftests/unit
-exec selftests/lib/machine --no-module --timeout 860 -- "$unit/inner_test" "$unit/netlink_test" \
-	"$unit/privileges_test" selftests/helper/*.t
+exec selftests/lib/machine --no-module --timeout 860 -- "$unit/inner_test" "$unit/instance_test" \
+	"$unit/netlink_test" "$unit/privileges_test" selftests/helper/*.t

@@ -126,18 +126,18 @@ memory_is_locked()
 	! grep '^ *0 kB' "$out"
 }
 
-# KiB of all processes together, and of parsecd alone
+# kB of all processes together, pages of libraries included, and what parsecd has for itself, which
+# keeps nothing of any caller
 memory_is_within_bounds()
 {
 	total=0
 	for pid in "$parsecd" $(pgrep -x parsec-host); do
-		rss=$(status "$pid" VmRSS)
-		echo "$(status "$pid" Name): $rss"
-		total=$((total + ${rss% kB}))
+		rss=$(memory "$pid" Rss)
+		echo "$(status "$pid" Name): $rss kB, $(memory "$pid" Anonymous) kB its own"
+		total=$((total + rss))
 	done
-	rss=$(status "$parsecd" VmRSS)
 	echo "together: $total kB"
-	[ "$total" -lt 20480 ] && [ "${rss% kB}" -lt 2048 ]
+	[ "$total" -lt 20480 ] && [ "$(memory "$parsecd" Anonymous)" -lt 512 ]
 }
 
 # ask NAME COMMAND...: a caller that does not stop asking; each answer is a line of its file,
@@ -390,7 +390,7 @@ check 'a host is given little' host_is_given_little
 check 'parsecd keeps what it needs' parsecd_has_few_privileges
 check 'keys and sockets are closed to others' files_are_closed_to_others
 check 'all memory is locked' memory_is_locked
-check 'resident memory is below 20 MiB, of parsecd below 2' memory_is_within_bounds
+check 'resident memory is below 20 MiB, of parsecd itself below 512 KiB' memory_is_within_bounds
 check 'a provider killed under load comes back unnoticed' killed_under_load software
 check 'core killed under load comes back unnoticed' killed_under_load core
 check 'resident memory is still below 20 MiB' memory_is_within_bounds

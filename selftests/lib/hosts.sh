@@ -24,6 +24,13 @@ host()
 	done
 }
 
+# memory PID FIELD: kB by the kernel's list of its mappings: Rss, Anonymous. What the kernel says in
+# status is a sum that each thread brings up to date by the quarter of a MiB.
+memory()
+{
+	sed -n "s/^$2: *\([0-9]*\) kB/\1/p" "/proc/$1/smaps_rollup"
+}
+
 # is_new NAME PID: is there a host that is not this process?
 is_new()
 {

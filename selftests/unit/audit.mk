@@ -15,4 +15,4 @@ $(UNIT)/audit_crash_test: LDLIBS += $(foreach call,write pwrite openat fsync fda
 	ftruncate fallocate renameat unlinkat,-Wl$(comma)--wrap=$(call))
 
 $(UNIT)/audit_test: $(HOST_OBJS) $(B)/libcontract.a $(call objs,selftests/unit,signer)
-$(UNIT)/audit_test: LDLIBS = $(HOST_LDLIBS)
+$(UNIT)/audit_test: LDLIBS = $(HOST_LDLIBS) -Wl,--wrap=clock_gettime

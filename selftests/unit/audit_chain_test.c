@@ -109,6 +109,30 @@ TEST_F(chain, goes_on_over_files_and_drops_the_oldest)
 	EXPECT_EQ(33, self->check.last);
 }
 
+/* An operation that hangs, or others that overlap: there is always a promise */
+TEST_F(chain, goes_on_over_files_while_a_line_is_promised)
+{
+	static const char members[] = "\"time\":\"now\",\"event\":\"create\"";
+	const struct audit_limits three = { .file_size = 300, .files = 3 };
+	struct audit_finding finding;
+	struct audit_chain *chain;
+
+	ASSERT_EQ(0, audit_chain_open(self->dir, &three, &chain, &finding));
+	ASSERT_EQ(0, audit_chain_reserve(chain));
+	for (int i = 0; i < 29; i++)
+		ASSERT_EQ(0, audit_chain_append(chain, members, sizeof(members) - 1));
+	audit_check(self->dir, &self->check);
+	EXPECT_EQ(3, self->check.files);
+	EXPECT_EQ(29, self->check.last);
+	EXPECT_LT(20, self->check.first);
+	EXPECT_EQ(0, audit_chain_append(chain, members, sizeof(members) - 1));
+	audit_chain_release(chain);
+	audit_chain_close(chain);
+	audit_check(self->dir, &self->check);
+	EXPECT_FALSE(self->check.broken);
+	EXPECT_EQ(30, self->check.last);
+}
+
 TEST_F(chain, files_are_for_the_service_alone)
 {
 	static const char *const names[] = { "audit.key", "audit.head", NULL };

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ static const struct audit_limits small = { .file_size = 300, .files = 2, .sync =
  * @fail_at:	call that fails, 0 = none
  * @fail_on:	also all after it
  * @half:	a write does half of its work before
+ * @no_room:	so many calls of fallocate() fail
  * @calls:	so far
  */
 static struct fault {
@@ -39,6 +41,7 @@ static struct fault {
 	int fail_at;
 	bool fail_on;
 	bool half;
+	int no_room;
 	int calls;
 } fault;
 
@@ -108,17 +111,31 @@ ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t offset)
 WRAP_SYNC(fsync)
 WRAP_SYNC(fdatasync)
 WRAP(ftruncate, (int fd, off_t len), (fd, len), EIO)
-WRAP(fallocate, (int fd, int mode, off_t from, off_t len), (fd, mode, from, len), ENOSPC)
 WRAP(renameat, (int a, const char *b, int c, const char *d), (a, b, c, d), EIO)
 WRAP(unlinkat, (int dir, const char *name, int flags), (dir, name, flags), EIO)
 WRAP(openat, (int dir, const char *name, int flags, mode_t mode), (dir, name, flags, mode),
      ENOSPC)
+
+int __real_fallocate(int fd, int mode, off_t from, off_t len);
+int __wrap_fallocate(int fd, int mode, off_t from, off_t len);
+
+int __wrap_fallocate(int fd, int mode, off_t from, off_t len)
+{
+	if (!allowed())
+		return full(ENOSPC);
+	if (fault.no_room) {
+		fault.no_room--;
+		return full(ENOSPC);
+	}
+	return __real_fallocate(fd, mode, from, len);
+}
 
 FIXTURE(crash)
 {
 	char base[64];
 	char dir[64];
 	unsigned int *done;	/* lines that were acknowledged; shared with children */
+	bool held;
 };
 
 /* How many lines there are before, so that each is once next to a new file */
@@ -126,12 +143,15 @@ FIXTURE_VARIANT(crash)
 {
 	unsigned int lines;
 	bool none;	/* not even an empty chain */
+	bool held;	/* a promise is kept for something else all the time */
 };
 
 FIXTURE_VARIANT_ADD(crash, first_start) { .none = true };
 FIXTURE_VARIANT_ADD(crash, no_lines) { .lines = 0 };
 FIXTURE_VARIANT_ADD(crash, new_file_next) { .lines = 3 };
 FIXTURE_VARIANT_ADD(crash, oldest_goes_next) { .lines = 6 };
+FIXTURE_VARIANT_ADD(crash, new_file_next_held) { .lines = 3, .held = true };
+FIXTURE_VARIANT_ADD(crash, oldest_goes_next_held) { .lines = 6, .held = true };
 
 FIXTURE_SETUP(crash)
 {
@@ -145,6 +165,7 @@ FIXTURE_SETUP(crash)
 	self->done = mmap(NULL, sizeof(*self->done), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->done);
+	self->held = variant->held;
 	if (!variant->none)
 		audit_dir_append(self->base, &small, variant->lines);
 }
@@ -168,16 +189,19 @@ static void begin_again(fixture *self)
 	*self->done = 0;
 }
 
+static const char members[] = "\"time\":\"now\",\"event\":\"create\"";
+
 /* Start, write lines with and without a promise, end */
 static int use(fixture *self)
 {
-	static const char members[] = "\"time\":\"now\",\"event\":\"create\"";
 	struct audit_finding finding;
 	struct audit_chain *chain;
 	int rc = audit_chain_open(self->dir, &small, &chain, &finding), failed = 0;
 
 	if (rc)
 		return rc;
+	if (self->held && audit_chain_reserve(chain))
+		failed = -ENOSPC;
 	for (int i = 0; i < APPENDS; i++) {
 		bool promised = i % 2 && !audit_chain_reserve(chain);
 
@@ -302,6 +326,105 @@ TEST_F_TIMEOUT(crash, full_disk_loses_no_line_that_was_acknowledged, 300)
 		EXPECT_EQ(0, rc);
 		EXPECT_LT(20, at);
 	}
+}
+
+/* No blocks at all, and one more failure */
+TEST_F_TIMEOUT(crash, full_disk_and_another_failure, 300)
+{
+	int at, calls;
+
+	for (at = 1;; at++) {
+		begin_again(self);
+		fault = (struct fault){ .fail_at = at, .no_room = INT_MAX };
+		use(self);
+		calls = fault.calls;
+		fault = (struct fault){ 0 };
+		if (calls < at)
+			break;
+		ASSERT_TRUE(is_sound(self, variant->lines + *self->done, 1)) {
+			TH_LOG("call %d", at);
+		}
+	}
+	EXPECT_LT(20, at);
+}
+
+FIXTURE(promise)
+{
+	char dir[64];
+	struct audit_chain *chain;
+	struct audit_check check;
+};
+
+FIXTURE_SETUP(promise)
+{
+	struct audit_finding finding;
+
+	audit_dir_make(self->dir);
+	ASSERT_EQ(0, audit_chain_open(self->dir, &small, &self->chain, &finding));
+}
+
+FIXTURE_TEARDOWN(promise)
+{
+	fault = (struct fault){ 0 };
+	audit_chain_close(self->chain);
+	EXPECT_TRUE(audit_dir_is_sound(self->dir));
+	audit_dir_remove(self->dir);
+}
+
+/* Return: false when one of them failed */
+static bool append(FIXTURE_DATA(promise) *self, int lines)
+{
+	while (lines--)
+		if (audit_chain_append(self->chain, members, sizeof(members) - 1))
+			return false;
+	audit_check(self->dir, &self->check);
+	return !self->check.broken && !self->check.error;
+}
+
+TEST_F(promise, stays_in_the_old_file_while_the_disk_is_full)
+{
+	ASSERT_EQ(0, audit_chain_reserve(self->chain));
+	ASSERT_TRUE(append(self, 3));
+	fault = (struct fault){ .no_room = INT_MAX };
+	ASSERT_TRUE(append(self, 3));
+	EXPECT_EQ(1, self->check.files);
+	EXPECT_EQ(6, self->check.last);
+	EXPECT_GT(INT_MAX, fault.no_room);
+
+	fault = (struct fault){ 0 };
+	ASSERT_TRUE(append(self, 1));
+	audit_chain_release(self->chain);
+	EXPECT_EQ(2, self->check.files);
+	EXPECT_EQ(7, self->check.last);
+}
+
+TEST_F(promise, has_its_blocks_in_the_new_file)
+{
+	struct stat st;
+	char path[160];
+
+	for (int i = 0; i < 3; i++)
+		ASSERT_EQ(0, audit_chain_reserve(self->chain));
+	ASSERT_TRUE(append(self, 4));
+	ASSERT_EQ(2, self->check.files);
+	snprintf(path, sizeof(path), "%s/%s", self->dir, audit_dir_file(self->dir, -1));
+	ASSERT_EQ(0, stat(path, &st));
+	EXPECT_LE(3 * AUDIT_LINE_MAX, st.st_blocks * 512);
+	for (int i = 0; i < 3; i++)
+		audit_chain_release(self->chain);
+}
+
+TEST_F(promise, gets_the_room_of_the_oldest_file)
+{
+	ASSERT_EQ(0, audit_chain_reserve(self->chain));
+	ASSERT_TRUE(append(self, 6));
+	ASSERT_EQ(2, self->check.files);
+	fault = (struct fault){ .no_room = 1 };
+	ASSERT_TRUE(append(self, 1));
+	audit_chain_release(self->chain);
+	EXPECT_EQ(2, self->check.files);
+	EXPECT_EQ(4, self->check.first);
+	EXPECT_EQ(7, self->check.last);
 }
 
 TEST_HARNESS_MAIN

@@ -25,6 +25,20 @@ FIXTURE(audit)
 
 typedef FIXTURE_DATA(audit) audit_fixture;
 
+/* By how much the clock is ahead */
+static time_t ahead;
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int rc = __real_clock_gettime(clock, now);
+
+	now->tv_sec += ahead;
+	return rc;
+}
+
 static void open_log(audit_fixture *self, enum config_audit mode)
 {
 	struct config *config = &self->host.signer.config;
@@ -167,6 +181,88 @@ TEST_F(audit, denials_are_written_once_and_counted)
 	EXPECT_EQ(1, count(text, "\"repeated\":9"));
 	EXPECT_EQ(1, count(text, "\"operation\":\"PsaExportKey\",\"opcode\":12,\"status\":1133"));
 	EXPECT_EQ(1, count(text, "\"repeated\""));
+}
+
+/* Be refused so many times: as @apps applications by turns, then for other operations */
+static void be_refused(audit_fixture *self, unsigned int times, unsigned int apps,
+		       unsigned int operations)
+{
+	char name[16];
+
+	for (unsigned int i = 0; i < times; i++) {
+		struct audit_event event = {
+			.kind = AUDIT_DENIED,
+			.opcode = (uint8_t)(i / apps % operations),
+			.operation = "Some",
+			.status = PARSEC_PSA_ERROR_NOT_PERMITTED,
+		};
+		struct identity *who;
+
+		snprintf(name, sizeof(name), "%u", 1000 + i % apps);
+		who = identity_new(AUTH_UNIX_PEER_CREDENTIALS, text(name));
+		event.who = who;
+		audit_note(self->host.signer.host.audit, &event);
+		identity_put(who);
+	}
+}
+
+TEST_F(audit, refusals_by_turns_are_each_written_once_and_counted)
+{
+	const char *text;
+
+	be_refused(self, 200, 1, 2);
+	text = lines(self);
+	EXPECT_EQ(5, count(text, "\n"));
+	EXPECT_EQ(2, count(text, "\"opcode\":0,"));
+	EXPECT_EQ(2, count(text, "\"opcode\":1,"));
+	EXPECT_EQ(2, count(text, "\"repeated\":99"));
+}
+
+TEST_F(audit, refusals_of_one_application_leave_places_for_others)
+{
+	const char *text;
+
+	be_refused(self, 400, 1, 40);
+	be_refused(self, 2, 2, 1);
+	text = lines(self);
+	EXPECT_EQ(16, count(text, "\"application\":\"1000\""));
+	EXPECT_EQ(1, count(text, "\"repeated\":10"));
+	EXPECT_EQ(7, count(text, "\"repeated\":9"));
+	EXPECT_EQ(1, count(text, "\"application\":\"1001\""));
+	/* The rest in one line, and what came after that */
+	EXPECT_EQ(2, count(text, "\"reason\":\"others"));
+	EXPECT_EQ(1, count(text, "\"repeated\":319,\"reason\":\"others"));
+}
+
+TEST_F(audit, refusals_have_a_bound_however_many_applications_there_are)
+{
+	struct audit_check check;
+
+	for (int i = 0; i < 10; i++) {
+		be_refused(self, 2000, 500, 2);
+		ahead += 11;
+	}
+	ahead = 0;
+	audit_close(self->host.signer.host.audit);
+	self->host.signer.host.audit = NULL;
+	audit_check(self->dir, &check);
+	EXPECT_FALSE(check.broken);
+	/* Between start and end */
+	EXPECT_LE(10 * 65, check.last - 2);
+	EXPECT_GE(10 * 130, check.last - 2);
+}
+
+TEST_F(audit, a_refusal_is_written_again_after_a_while)
+{
+	const char *text;
+
+	be_refused(self, 100, 1, 1);
+	ahead += 11;
+	be_refused(self, 100, 1, 1);
+	ahead = 0;
+	text = lines(self);
+	EXPECT_EQ(4, count(text, "\n"));
+	EXPECT_EQ(2, count(text, "\"repeated\":99"));
 }
 
 TEST_F(audit, callers_without_a_name_are_written)

@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "helper/config.h"
+#include "helper/config_file.h"
 #include "kselftest_harness.h"
 
 #define SOFTWARE	"[provider software]\nlibrary = openssl.so\nid = 1\n"
@@ -199,6 +200,28 @@ TEST_F(config, what_is_dumped_loads_and_is_equal)
 	EXPECT_FALSE(config_provider_equal(&first->providers[0], &self->config->providers[1]));
 	config_free(first);
 	free(dump);
+}
+
+TEST(no_host_gets_comments)
+{
+	char text[] = "\xef\xbb\xbf#S3CRET\n" SOFTWARE "#user_pin = S3CRET\n \t; pin = S3CRET\n"
+		      "pin = S3CRET#;\n# S3CRET";
+	struct config_file file = { .text = text, .len = strlen(text), .rules = text };
+	size_t len;
+	char *copy;
+
+	file.config = config_load_text(text, file.len, "x.conf", stderr);
+	ASSERT_NE(NULL, file.config);
+	copy = config_file_text(&file, "tpm", &len);
+	ASSERT_NE(NULL, copy);
+	EXPECT_EQ(NULL, memmem(copy, len, "S3CRET", 6));
+	free(copy);
+	copy = config_file_text(&file, "software", &len);
+	ASSERT_NE(NULL, copy);
+	EXPECT_EQ(strlen("\n" SOFTWARE "\n\npin = S3CRET#;\n\n"), len);
+	EXPECT_EQ(0, memcmp("\n" SOFTWARE "\n\npin = S3CRET#;\n\n", copy, len));
+	free(copy);
+	config_free(file.config);
 }
 
 TEST_F(config, a_dump_shows_no_secret)
@@ -469,6 +492,71 @@ TEST_F(config, a_file_over_the_limit_is_refused)
 	load_bytes(self, text, CONFIG_SIZE_MAX + 1);
 	EXPECT_EQ(NULL, self->config);
 	free(text);
+}
+
+/* What parsecd, which has a path and resolves rules, says about a file; "" when it takes it */
+static const char *check_file(FIXTURE_DATA(config) *self, const char *text)
+{
+	FILE *errors = open_memstream(&self->errors, &self->errors_len);
+	char path[] = "/tmp/config-XXXXXX";
+	int fd = mkstemp(path);
+	struct config_file *file = NULL;
+
+	if (write(fd, text, strlen(text)) == (ssize_t)strlen(text))
+		file = config_file_read(path, errors);
+	unlink(path);
+	close(fd);
+	fclose(errors);
+	if (!!file != !*self->errors)
+		abort();
+	config_file_free(file);
+	/* The path differs each time */
+	return *self->errors ? self->errors + strlen(path) : "";
+}
+
+/* @count values of a key, made from numbers, after SOFTWARE and the rule's first lines */
+static void make_rule(char text[static 16384], const char *rule, const char *format,
+		      unsigned int count)
+{
+	text += sprintf(text, SOFTWARE "[rule r]\n%s", rule);
+	for (unsigned int i = 1; i <= count; i++) {
+		text += sprintf(text, format, i);
+		*text++ = i < count ? ',' : '\n';
+	}
+	*text = '\0';
+}
+
+TEST_F(config, a_rule_has_no_more_numbers_with_its_users_and_executables_than_hosts_take)
+{
+	char text[16384];
+
+	make_rule(text, "user = root\nuid = ", "%u", CONFIG_RANGES_MAX - 1);
+	EXPECT_STREQ("", check_file(self, text));
+	free(self->errors);
+	make_rule(text, "user = root\nuid = ", "%u", CONFIG_RANGES_MAX);
+	EXPECT_STREQ(":4: [rule r] user root: too many for one rule, with the numbers that it "
+		     "has: make two of it\n", check_file(self, text));
+	free(self->errors);
+	make_rule(text, "exe = /proc/self/exe\nexe_id = ", "1:1:%u", CONFIG_RANGES_MAX - 1);
+	EXPECT_STREQ("", check_file(self, text));
+	free(self->errors);
+	make_rule(text, "exe = /proc/self/exe\nexe_id = ", "1:1:%u", CONFIG_RANGES_MAX);
+	EXPECT_STREQ(":4: [rule r] exe /proc/self/exe: too many for one rule, with the numbers "
+		     "that it has: make two of it\n", check_file(self, text));
+}
+
+/* 64 patterns with a comma after each fit a line, and with a blank after each comma do not */
+TEST_F(config, a_line_that_is_too_long_for_hosts_is_refused)
+{
+	char text[16384];
+
+	make_rule(text, "uid = 1\n[rule s]\ncgroup = ", "/%060u", 64);
+	EXPECT_STREQ("", check_file(self, text));
+	free(self->errors);
+	make_rule(text, "uid = 1\n[rule s]\ncgroup = ", "/%061u", 64);
+	EXPECT_STREQ(":6: [rule s] cgroup is longer than 4096 bytes for hosts, with \", \" "
+		     "between values and all users and executables as numbers: make two rules "
+		     "of it\n", check_file(self, text));
 }
 
 TEST_HARNESS_MAIN

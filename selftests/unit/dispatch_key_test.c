@@ -5,6 +5,10 @@
  */
 #include "kselftest_harness.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "helper/log.h"
 #include "selftests/unit/dispatch_fixture.h"
 
 TEST_F(dispatch, unknown_key_comes_before_its_policy_and_lengths)
@@ -188,6 +192,32 @@ TEST_F(dispatch, deprecated_primitives_are_not_generated_unless_allowed)
 	req.attrs.bits = 256;
 	self->signer.config.allow_deprecated = true;
 	EXPECT_EQ(PARSEC_SUCCESS, run_request(self, PARSEC_OP_PSA_GENERATE_KEY, &req));
+}
+
+TEST_F(dispatch, only_a_deprecated_key_that_was_imported_is_warned_of)
+{
+	static const uint8_t scalar[32] = { 1 };
+	int words = dup(STDERR_FILENO), log = memfd_create("log", MFD_CLOEXEC);
+	struct contract_request req = valid();
+	enum parsec_status without, with;
+	off_t before, after;
+
+	req.attrs.alg.hash = PARSEC_HASH_SHA_1;
+	req.input.len = 0;
+	log_init("test", PARSEC_LOG_WARNING, false);
+	dup2(log, STDERR_FILENO);
+	without = run_request(self, PARSEC_OP_PSA_IMPORT_KEY, &req);
+	before = lseek(log, 0, SEEK_CUR);
+	req.input = (struct parsec_span){ scalar, 32 };
+	with = run_request(self, PARSEC_OP_PSA_IMPORT_KEY, &req);
+	after = lseek(log, 0, SEEK_CUR);
+	dup2(words, STDERR_FILENO);
+	close(words);
+	close(log);
+	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT, without);
+	EXPECT_EQ(0, before);
+	EXPECT_EQ(PARSEC_SUCCESS, with);
+	EXPECT_LT(0, after);
 }
 
 TEST_F(dispatch, keys_that_cannot_be_are_refused_before_the_provider)

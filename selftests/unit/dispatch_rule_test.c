@@ -86,6 +86,45 @@ TEST_F(dispatch, denied_provider_is_refused_and_another_rule_is_not_asked)
 		  run_hex(self, PARSEC_OP_PSA_GENERATE_RANDOM, MALFORMED));
 }
 
+TEST_F(dispatch, every_operation_of_administrators_is_in_their_group)
+{
+	struct core *core = make_core(self);
+	unsigned int found = 0;
+
+	for (unsigned int opcode = 1; opcode <= UINT8_MAX; opcode++) {
+		use_rules(self, "[rule a]\nadmin = no\n");
+		if (run_hex(self, (uint8_t)opcode, MALFORMED) != PARSEC_ADMIN_OPERATION)
+			continue;
+		found++;
+		use_rules(self, "[rule a]\nadmin = no\noperations = admin\n");
+		EXPECT_EQ(PARSEC_ADMIN_OPERATION, run_hex(self, (uint8_t)opcode, MALFORMED))
+			TH_LOG("operation %u is not", opcode);
+	}
+	EXPECT_LE(4, found);
+	core_free(core);
+}
+
+TEST_F(dispatch, every_operation_is_in_a_group)
+{
+	static const char groups[] = "[rule a]\noperations = sign, verify, encrypt, decrypt, mac, "
+				     "agree, attest, keyless, manage, admin\n";
+	struct core *core;
+
+	use_rules(self, groups);
+	for (unsigned int opcode = 1; opcode <= UINT8_MAX; opcode++) {
+		EXPECT_NE(PARSEC_PSA_ERROR_NOT_PERMITTED,
+			  run_hex(self, (uint8_t)opcode, MALFORMED))
+			TH_LOG("operation %u of a provider is not", opcode);
+	}
+	core = make_core(self);
+	for (unsigned int opcode = 1; opcode <= UINT8_MAX; opcode++) {
+		EXPECT_NE(PARSEC_PSA_ERROR_NOT_PERMITTED,
+			  run_hex(self, (uint8_t)opcode, MALFORMED))
+			TH_LOG("operation %u of the core is not", opcode);
+	}
+	core_free(core);
+}
+
 TEST_F(dispatch, who_matches_no_rule_may_do_everything)
 {
 	use_rules(self, "[rule a]\nuid = 1\ndeny = yes\n");
@@ -106,7 +145,7 @@ TEST_F(dispatch, what_tells_about_the_service_is_denied_with_everything_only)
 {
 	static const uint8_t about[] = {
 		PARSEC_OP_PING, PARSEC_OP_LIST_PROVIDERS, PARSEC_OP_LIST_OPCODES,
-		PARSEC_OP_LIST_AUTHENTICATORS,
+		PARSEC_OP_LIST_AUTHENTICATORS, PARSEC_OP_GET_STATS,
 	};
 	struct core *core = make_core(self);
 
@@ -116,6 +155,8 @@ TEST_F(dispatch, what_tells_about_the_service_is_denied_with_everything_only)
 		use_rules(self, "[rule a]\ndeny = yes\n");
 		EXPECT_EQ(PARSEC_PSA_ERROR_NOT_PERMITTED, run_hex(self, about[i], ""));
 	}
+	EXPECT_EQ(PARSEC_DESERIALIZING_BODY_FAILED,
+		  run_hex(self, PARSEC_OP_WHO_AM_I, MALFORMED));
 	use_rules(self, "[rule a]\noperations = PsaSignHash\n");
 	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_PERMITTED, run_hex(self, PARSEC_OP_LIST_KEYS, ""));
 	use_rules(self, "[rule a]\nadmin = yes\noperations = PsaSignHash\n");

@@ -110,7 +110,7 @@ static void on_term(int number)
 	stopped = number;
 }
 
-static bool refuses_rules;
+static bool refuses_rules, answers_at_end;
 
 static void take_rules(struct pollfd *line)
 {
@@ -124,7 +124,7 @@ static void take_rules(struct pollfd *line)
 	}
 	config = config_load_text(text, (size_t)len, "fake", stderr);
 	event("rules %zu", config ? config->rule_count : 0);
-	if (write(line->fd, config && !refuses_rules ? "R" : "E", 1) != 1)
+	if (!answers_at_end && write(line->fd, config && !refuses_rules ? "R" : "E", 1) != 1)
 		event("unheard");
 	config_free(config);
 }
@@ -145,6 +145,11 @@ static void serve(int ready_fd)
 	while (!stopped)
 		if (ppoll(&line, 1, NULL, &old) > 0)
 			take_rules(&line);
+	if (answers_at_end) {
+		if (write(ready_fd, "R", 1) != 1)
+			event("unheard");
+		usleep(300000);
+	}
 	event("stop");
 }
 
@@ -163,6 +168,7 @@ static int behave(const char *behaviour, int argc, char **argv, const struct con
 	if (!strcmp(behaviour, "inspect"))
 		inspect(argc, argv, config);
 	refuses_rules = !strcmp(behaviour, "fixed");
+	answers_at_end = !strcmp(behaviour, "tardy");
 	if (!strcmp(behaviour, "slow"))
 		usleep(300000);
 	if (!strcmp(behaviour, "stubborn")) {

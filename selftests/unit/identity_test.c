@@ -126,6 +126,36 @@ TEST(cgroup_path_that_is_too_long_is_nobody)
 	EXPECT_TRUE(has_no_name(&facts));
 }
 
+/* A container names its cgroups as it likes; a name goes into lists for administrators */
+TEST(name_of_a_cgroup_that_is_not_utf8_is_escaped_and_nobody_elses)
+{
+	struct parsec_facts facts = host_process(0);
+	static char path[4096] = "/\xff";
+	static const struct {
+		const char *path;
+		const char *name;
+	} rows[] = {
+		{ "/a/\xff", "//a/\\xff:0" },
+		{ "/a/\\xff", "/a/\\xff:0" },
+		{ "/a\\x2db/\xc3", "//a\\x5cx2db/\\xc3:0" },
+		{ "/\xc3\xa4", "/\xc3\xa4:0" },
+		{ "/\xc3\xa4\x80", "//\\xc3\\xa4\\x80:0" },
+		/* No overlong slash either */
+		{ "/a\xc0\xaf" "b", "//a\\xc0\\xaf" "b:0" },
+	};
+
+	facts.init_pidns = false;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		facts.cgroup_path = rows[i].path;
+		EXPECT_TRUE(is_named(&facts, rows[i].name));
+	}
+	memset(path + 2, 'x', sizeof(path) - 10);
+	facts.cgroup_path = path;
+	EXPECT_FALSE(has_no_name(&facts));
+	memset(path + 2, '\xff', 2000);
+	EXPECT_TRUE(has_no_name(&facts));
+}
+
 TEST(invalid_uid_is_nobody)
 {
 	struct parsec_facts facts = host_process(UINT32_MAX);

@@ -388,6 +388,29 @@ TEST_F(inner, host_that_hangs_counts_as_down_for_a_while)
 	close(fd);
 }
 
+/* Nor one that has hung for so long that its queue of connections is full */
+TEST_F(inner, host_that_takes_no_more_connections_is_not_waited_for)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	inner_server_stop(self->server);
+	self->server = NULL;
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", self->path);
+	ASSERT_EQ(0, bind(listener, (struct sockaddr *)&addr, sizeof(addr)));
+	ASSERT_EQ(0, listen(listener, 0));
+	ASSERT_LE(0, connect_to(self->path));
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE,
+		  ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+
+	/* It counts as down, also when there is room in the queue again */
+	ASSERT_LE(0, accept(listener, NULL, NULL));
+	EXPECT_EQ(PARSEC_PSA_ERROR_COMMUNICATION_FAILURE,
+		  ask(&self->peer, PARSEC_OP_LIST_KEYS, "x", &self->out));
+	EXPECT_EQ(-1, accept(listener, NULL, NULL));
+	close(listener);
+}
+
 /* What one application did is told without a word of others */
 TEST_F(inner, what_was_counted_is_told_for_one_application_or_all)
 {

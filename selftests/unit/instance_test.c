@@ -5,6 +5,7 @@
 #include "kselftest_harness.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +78,23 @@ TEST_F(instance, second_replaces_the_first)
 	EXPECT_EQ(self->other, waitpid(self->other, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 	self->other = 0;
+}
+
+/* There the kernel cannot say which process has the lock */
+TEST_F(instance, one_in_another_pid_namespace_is_neither_joined_nor_replaced)
+{
+	int status = -1;
+	pid_t child;
+
+	if (unshare(CLONE_NEWPID) && unshare(CLONE_NEWUSER | CLONE_NEWPID))
+		SKIP(return, "no pid namespaces here");
+	child = fork();
+	if (!child)
+		_exit(instance_claim(self->state, false) + 2 * instance_claim(self->state, true));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(0, WEXITSTATUS(status));
+	EXPECT_EQ(0, waitpid(self->other, NULL, WNOHANG));
 }
 
 TEST_F(instance, nobody_is_left_of_one_that_was_killed)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
 #include <sqlite3.h>
 
 #include "helper/keystore_private.h"
@@ -24,6 +25,31 @@
 
 /* What a row is copied with, where other than its name is the same */
 #define INSERT(key)	"INSERT INTO key(id, state, " COPIED ") SELECT " key " FROM other.key"
+
+/* OpenSSL gets none */
+static bool no_memory;
+
+static void *get_memory(size_t size, const char *file, int line)
+{
+	return no_memory ? NULL : malloc(size);
+}
+
+static void *resize_memory(void *memory, size_t size, const char *file, int line)
+{
+	return no_memory ? NULL : realloc(memory, size);
+}
+
+static void free_memory(void *memory, const char *file, int line)
+{
+	free(memory);
+}
+
+/* Before OpenSSL has any */
+__attribute__((constructor)) static void take_over_memory(void)
+{
+	if (!CRYPTO_set_mem_functions(get_memory, resize_memory, free_memory))
+		abort();
+}
 
 FIXTURE(tamper)
 {
@@ -231,6 +257,19 @@ TEST_F(tamper, changed_row_is_refused)
 		TAMPER(changes[i].sql);
 		EXPECT_REFUSED(id, "mail,", changes[i].sql);
 	}
+}
+
+TEST_F(tamper, lack_of_memory_is_no_change_from_outside)
+{
+	enum parsec_status status;
+
+	complained(self);
+	no_memory = true;
+	status = use(self->store, "web");
+	no_memory = false;
+	EXPECT_EQ(PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY, status);
+	EXPECT_FALSE(complained(self));
+	EXPECT_EQ(PARSEC_SUCCESS, use(self->store, "web"));
 }
 
 TEST_F(tamper, row_duplicated_under_another_name_is_refused)

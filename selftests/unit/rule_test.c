@@ -128,6 +128,23 @@ TEST(each_condition_looks_at_its_fact)
 	}
 }
 
+TEST(a_backslash_in_a_pattern_is_one)
+{
+	struct parsec_facts facts = some_process();
+
+	facts.cgroup_path = "/machine.slice/machine-my\\x2dbox.scope";
+	EXPECT_TRUE(matches("cgroup = /machine.slice/machine-my\\x2dbox.scope", &facts));
+	EXPECT_TRUE(matches("cgroup = /machine.slice/machine-my\\x2dbox.scope/**", &facts));
+	EXPECT_TRUE(matches("cgroup = /machine.slice/machine-my\\*", &facts));
+	EXPECT_FALSE(matches("cgroup = /machine.slice/machine-myx2dbox.scope", &facts));
+	facts.cgroup_path = "/machine.slice/machine-myx2dbox.scope";
+	EXPECT_FALSE(matches("cgroup = /machine.slice/machine-my\\x2dbox.scope", &facts));
+	facts.cgroup_path = "/a*";
+	EXPECT_TRUE(matches("cgroup = /a[*]", &facts));
+	facts.lsm = "a\\b";
+	EXPECT_TRUE(matches("lsm = a\\b", &facts));
+}
+
 TEST(processes_of_containers_are_the_opposite)
 {
 	struct parsec_facts facts = some_process();

@@ -13,6 +13,7 @@
 #include "helper/log.h"
 
 struct signer_calls signer_calls;
+_Atomic unsigned int signer_random_us;
 
 struct parsec_key {
 	struct parsec_key_attributes attrs;
@@ -197,6 +198,7 @@ static enum parsec_status fill(struct parsec_provider_ctx *ctx, struct parsec_ou
 {
 	(void)ctx;
 	signer_calls.random++;
+	usleep(signer_random_us);
 	memset(out->data, 0xa5, out->size);
 	out->len = out->size;
 	return PARSEC_SUCCESS;

@@ -22,6 +22,9 @@ struct signer_calls {
 
 extern struct signer_calls signer_calls;
 
+/* How long it takes to have random bytes, in microseconds */
+extern _Atomic unsigned int signer_random_us;
+
 /**
  * struct signer - a host with it
  * @config:	tests may change it before they use the host

@@ -6,8 +6,8 @@ SUPERVISOR_TESTS := $(addprefix $(UNIT)/,supervisor_config_test supervisor_test)
 UNIT_TESTS += $(SUPERVISOR_TESTS) $(addprefix $(UNIT)/,config_test device_test instance_test \
 	log_test privileges_test)
 
-$(UNIT)/config_test: $(call objs,helper,config config_keys config_resolve config_rule \
-	config_words uuid_text) $(B)/common/device.o
+$(UNIT)/config_test: $(call objs,helper,config config_file config_keys config_resolve config_rule \
+	config_words uuid_text)
 $(UNIT)/config_test: LDLIBS := $(SUPERVISOR_LDLIBS)
 $(UNIT)/device_test: $(B)/common/device.o
 $(UNIT)/instance_test: $(call objs,helper,instance log privileges)

@@ -175,6 +175,24 @@ TEST_F(parsecd, a_host_that_refuses_new_rules_is_started_again)
 	EXPECT_EQ(1, events(self, "core start"));
 }
 
+/* It says that the rules are in force while it stops: core waits for its successor */
+TEST_F(parsecd, an_answer_of_a_host_that_stops_is_not_its_successors)
+{
+	configure(self, SOFTWARE);
+	put(self, "software", "tardy");
+	run(self);
+	ASSERT_TRUE(event_comes(self, "core ready", 1)) TH_LOG("%s", get(self, "log"));
+	configure(self, SOFTWARE "[rule a]\n");
+	kill(self->pid, SIGHUP);
+	ASSERT_TRUE(event_comes(self, "software rules 1", 1));
+	put(self, "software", "ready");
+	configure(self, "workers = 1\n" SOFTWARE "[rule a]\n");
+	kill(self->pid, SIGHUP);
+	ASSERT_TRUE(event_comes(self, "core ready", 2)) TH_LOG("%s", get(self, "log"));
+	ASSERT_TRUE(event_comes(self, "software ready", 2));
+	EXPECT_LE(time_of(self, "software ready", 1), time_of(self, "core start", 1));
+}
+
 TEST_F(parsecd, reload_gives_a_refused_host_another_chance)
 {
 	configure(self, SOFTWARE);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "helper/audit_call.h"
+#include "helper/clock.h"
 #include "helper/log.h"
 #include "helper/worker.h"
 #include "selftests/unit/fake_kernel.h"
@@ -433,6 +434,20 @@ TEST_F(worker, request_whose_time_is_over_is_not_performed)
 	EXPECT_EQ(0, signer_calls.random);
 }
 
+TEST_F(worker, request_whose_time_runs_out_is_not_finished)
+{
+	const struct fake_request req = {
+		.id = ++self->last_id, .session = 1, .provider = SIGNER_ID, .chunk = 100,
+		.opcode = PARSEC_OP_PSA_GENERATE_RANDOM, .deadline = clock_ns() + 50 * 1000000,
+		.body = "\x08\x80\x80\x08", .len = 4,	/* 128 KiB */
+	};
+
+	signer_random_us = 2000;
+	fake_kernel_request(self->kernel, &req);
+	ASSERT_NE(NULL, read_reply(self));
+	EXPECT_GT(128, signer_calls.random);
+}
+
 TEST_F(worker, large_answers_come_whole_and_small_ones_after_them)
 {
 	struct contract_request req = { .size = 140 * 1024 };
@@ -450,6 +465,25 @@ TEST_F(worker, large_answers_come_whole_and_small_ones_after_them)
 	reply = read_reply(self);
 	ASSERT_NE(NULL, reply);
 	EXPECT_EQ(18, reply->body_len);
+}
+
+/* With a module that takes less than the configuration would give */
+TEST_F(worker, answer_that_does_not_fit_leaves_what_is_behind_the_room_for_it)
+{
+	struct contract_request req = { .size = 140 * 1024 };
+	uint8_t *behind = netlink_answer_room(&self->worker.nl) + 64 * 1024;
+	struct host_message *reply;
+
+	self->worker.nl.max_response = 64 * 1024;
+	memset(behind, 0x55, req.size - 64 * 1024);
+	send_request(self, 1, PARSEC_OP_PSA_GENERATE_RANDOM, &req);
+	reply = read_reply(self);
+	ASSERT_NE(NULL, reply);
+	EXPECT_EQ(PARSEC_RESPONSE_TOO_LARGE, reply->status);
+	/* Whatever is done after the answer is over when the next one comes */
+	send_body(self, 1, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
+	ASSERT_NE(NULL, read_reply(self));
+	EXPECT_EQ(NULL, memchr(behind, 0, req.size - 64 * 1024));
 }
 
 TEST_F(worker, memory_of_large_messages_is_given_back)
@@ -539,32 +573,6 @@ TEST_F(worker, stopping_finishes_what_came_early)
 	message = read_reply(self);
 	ASSERT_NE(NULL, message);
 	EXPECT_EQ(made + 1, message->id);
-}
-
-/* What a pool of one says about itself; the kernel's answer is there before the question */
-static uint32_t registration(bool takeover)
-{
-	struct config config = { .takeover = takeover };
-	struct host host = { .config = &config, .id = SIGNER_ID };
-	struct worker worker = { .started = false };
-	struct worker_pool pool = { .count = 1, .workers = &worker };
-	int kernel = fake_kernel_adopt(&worker.nl, MAX_RESPONSE);
-	struct host_message *message;
-
-	fake_kernel_registered(kernel, worker.nl.seq + 1, MAX_RESPONSE);
-	if (worker_pool_register(&pool, &host))
-		abort();
-	message = fake_kernel_read(kernel);
-	netlink_close(&worker.nl);
-	close(kernel);
-	return message && message->cmd == PARSEC_CMD_REGISTER ? message->attrs : 0;
-}
-
-TEST(another_process_is_replaced_as_configured)
-{
-	EXPECT_EQ(1 << PARSEC_A_TAKEOVER, registration(true) & 1 << PARSEC_A_TAKEOVER);
-	EXPECT_NE(0, registration(false));
-	EXPECT_EQ(0, registration(false) & 1 << PARSEC_A_TAKEOVER);
 }
 
 TEST_F(worker, stopping_does_not_take_long)
