@@ -58,3 +58,21 @@ enum parsec_status ec_public(OSSL_LIB_CTX *lib, int nid, struct parsec_span scal
 	return ERR_peek_error() || errno == ENOMEM ? PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY :
 						     PARSEC_PSA_ERROR_INVALID_ARGUMENT;
 }
+
+/**
+ * ec_clamp() - clamp the scalar of a Montgomery curve (RFC 7748, section 5)
+ * @bits:	255 or 448
+ * @scalar:	32 or 56 bytes, little endian
+ *
+ * The contract's scalars are clamped; those of others may be clamped only in use.
+ */
+void ec_clamp(uint32_t bits, uint8_t *scalar)
+{
+	if (bits == 255) {
+		scalar[0] &= 0xf8;
+		scalar[31] = (scalar[31] & 0x7f) | 0x40;
+	} else {
+		scalar[0] &= 0xfc;
+		scalar[55] |= 0x80;
+	}
+}

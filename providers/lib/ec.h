@@ -13,5 +13,6 @@
 bool ec_multiply(OSSL_LIB_CTX *lib, int nid, const BIGNUM *scalar, uint8_t *point, size_t len);
 enum parsec_status ec_public(OSSL_LIB_CTX *lib, int nid, struct parsec_span scalar,
 			     uint8_t *point, size_t len);
+void ec_clamp(uint32_t bits, uint8_t *scalar);
 
 #endif /* PARSEC_PROVIDERS_EC_H */

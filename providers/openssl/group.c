@@ -9,6 +9,7 @@
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
 
+#include "providers/lib/ec.h"
 #include "providers/openssl/openssl.h"
 
 #define X25519_SIZE	32
@@ -46,16 +47,9 @@ EVP_PKEY *montgomery_decode(const struct parsec_provider_ctx *ctx, bool pair,
 		return EVP_PKEY_new_raw_public_key_ex(ctx->lib, montgomery_name(*bits), NULL,
 						      data.data, data.len);
 
-	/* The contract's scalars are clamped; those of others may be clamped only in use */
 	for (size_t i = 0; i < data.len; i++)
 		scalar[i] = data.data[i];
-	if (*bits == 255) {
-		scalar[0] &= 0xf8;
-		scalar[31] = (scalar[31] & 0x7f) | 0x40;
-	} else {
-		scalar[0] &= 0xfc;
-		scalar[55] |= 0x80;
-	}
+	ec_clamp(*bits, scalar);
 	pkey = EVP_PKEY_new_raw_private_key_ex(ctx->lib, montgomery_name(*bits), NULL, scalar,
 					       data.len);
 	OPENSSL_cleanse(scalar, sizeof(scalar));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Authenticated encryption: AES-GCM.
+ * Authenticated encryption: AES-GCM and AES-CCM.
  */
 #include "providers/pkcs11/pkcs11.h"
 
@@ -9,12 +9,16 @@
 /**
  * struct request - what an operation is made of
  * @use:	the operation of the token
- * @gcm:	parameter of its mechanism
+ * @gcm:	parameter of its mechanism, or
+ * @ccm:	this one
  * @tag:	bytes of the tag
  */
 struct request {
 	struct use use;
-	CK_GCM_PARAMS gcm;
+	union {
+		CK_GCM_PARAMS gcm;
+		struct ccm_params ccm;
+	};
 	size_t tag;
 };
 
@@ -22,16 +26,36 @@ static bool prepare(const struct parsec_key *key, const struct parsec_alg *alg,
 		    struct parsec_span nonce, struct parsec_span additional_data,
 		    struct request *request)
 {
+	CK_BYTE *aad = additional_data.len ? bytes_of(additional_data) : NULL;
+
 	request->tag = alg->length ? alg->length : TAG;
-	request->gcm = (CK_GCM_PARAMS){
-		.pIv = bytes_of(nonce), .ulIvLen = nonce.len, .ulIvBits = 8 * nonce.len,
-		.pAAD = additional_data.len ? bytes_of(additional_data) : NULL,
-		.ulAADLen = additional_data.len, .ulTagBits = 8 * request->tag,
-	};
-	request->use.mechanism = (CK_MECHANISM){ CKM_AES_GCM, &request->gcm,
-						 sizeof(request->gcm) };
+	if (alg->scheme == PARSEC_AEAD_CCM) {
+		request->ccm = (struct ccm_params){
+			.pNonce = bytes_of(nonce), .ulNonceLen = nonce.len,
+			.pAAD = aad, .ulAADLen = additional_data.len,
+			.ulMACLen = request->tag,
+		};
+		request->use.mechanism = (CK_MECHANISM){ CKM_AES_CCM, &request->ccm,
+							 sizeof(request->ccm) };
+	} else {
+		request->gcm = (CK_GCM_PARAMS){
+			.pIv = bytes_of(nonce), .ulIvLen = nonce.len, .ulIvBits = 8 * nonce.len,
+			.pAAD = aad, .ulAADLen = additional_data.len,
+			.ulTagBits = 8 * request->tag,
+		};
+		request->use.mechanism = (CK_MECHANISM){ CKM_AES_GCM, &request->gcm,
+							 sizeof(request->gcm) };
+	}
 	return key->type == PARSEC_KEY_TYPE_AES && alg->kind == PARSEC_ALG_AEAD &&
-	       alg->scheme == PARSEC_AEAD_GCM && request->tag <= TAG;
+	       (alg->scheme == PARSEC_AEAD_GCM || alg->scheme == PARSEC_AEAD_CCM) &&
+	       request->tag <= TAG;
+}
+
+/* CCM begins with the length of the text, so that is in its parameter, on both ways the same */
+static void set_text(struct request *request, size_t len)
+{
+	if (request->use.mechanism.mechanism == CKM_AES_CCM)
+		request->ccm.ulDataLen = len;
 }
 
 /* Nonces and tags of other lengths than the usual ones need not be possible */
@@ -57,6 +81,7 @@ enum parsec_status aead_encrypt(struct parsec_provider_ctx *ctx, struct parsec_k
 
 	if (!prepare(key, alg, nonce, additional_data, &request))
 		return PARSEC_PSA_ERROR_NOT_SUPPORTED;
+	set_text(&request, plaintext.len);
 	size = plaintext.len + request.tag;
 	if (ciphertext->size < size)
 		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
@@ -81,6 +106,7 @@ enum parsec_status aead_decrypt(struct parsec_provider_ctx *ctx, struct parsec_k
 		return PARSEC_PSA_ERROR_NOT_SUPPORTED;
 	if (ciphertext.len < request.tag)
 		return PARSEC_PSA_ERROR_INVALID_ARGUMENT;
+	set_text(&request, ciphertext.len - request.tag);
 	/* Some want room for what they do not write */
 	if (!scratch_get(&text, ciphertext.len))
 		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;

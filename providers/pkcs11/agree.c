@@ -38,8 +38,8 @@ static CK_RV derive_point(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE ses
 	template_flag(&template, CKA_EXTRACTABLE, true);
 	if (len)
 		template_put(&template, CKA_VALUE_LEN, &len, sizeof(len));
-	return ctx->module.call->C_DeriveKey(session, &mechanism, object, template.list,
-					     template.count, secret);
+	return cryptoki(ctx)->C_DeriveKey(session, &mechanism, object, template.list,
+					  template.count, secret);
 }
 
 /*
@@ -65,7 +65,7 @@ static CK_RV derive(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 	if (rv != CKR_OK)
 		return rv;
 	rv = attribute_get(ctx, session, derived, CKA_VALUE, secret);
-	end = ctx->module.call->C_DestroyObject(session, derived);
+	end = cryptoki(ctx)->C_DestroyObject(session, derived);
 	return rv == CKR_OK ? end : rv;
 }
 
@@ -84,6 +84,37 @@ static enum parsec_status check_peer(struct parsec_provider_ctx *ctx,
 	return openssl_provider.import(ctx->software, id, &attrs, peer, &blob);
 }
 
+/*
+ * Everybody's secret with some points of Montgomery curves is 0, whatever the key: the software
+ * provider knows them, with a key of no importance. Not every token looks.
+ */
+static enum parsec_status check_order(struct parsec_provider_ctx *ctx,
+				      const struct parsec_key *key, struct parsec_span peer)
+{
+	static const uint8_t id[PARSEC_BACKEND_ID_SIZE];
+	const struct parsec_alg ecdh = { .kind = PARSEC_ALG_KEY_AGREEMENT,
+					 .scheme = PARSEC_AGREE_ECDH };
+	struct parsec_key_attributes attrs = { .type = key->type, .family = key->family,
+					       .bits = key->bits, .alg = ecdh };
+	uint8_t scalar[FIELD_MAX] = { 0 }, room[PUBLIC_MAX];
+	struct parsec_out blob = { room, sizeof(room), 0 }, secret = { scalar, FIELD_MAX, 0 };
+	struct parsec_key *other;
+	enum parsec_status status;
+
+	status = openssl_provider.import(ctx->software, id, &attrs,
+					 (struct parsec_span){ scalar, key->field }, &blob);
+	if (status == PARSEC_SUCCESS) {
+		const struct parsec_key_ref ref = { .blob = { room, blob.len } };
+
+		status = openssl_provider.load(ctx->software, &ref, &attrs, &other);
+	}
+	if (status != PARSEC_SUCCESS)
+		return status;
+	status = openssl_provider.agree(ctx->software, other, &ecdh, peer, &secret);
+	openssl_provider.unload(ctx->software, other);
+	return status;
+}
+
 enum parsec_status key_agree(struct parsec_provider_ctx *ctx, struct parsec_key *key,
 			     const struct parsec_alg *alg, struct parsec_span peer,
 			     struct parsec_out *secret)
@@ -99,12 +130,15 @@ enum parsec_status key_agree(struct parsec_provider_ctx *ctx, struct parsec_key 
 	if (secret->size < key->field)
 		return PARSEC_PSA_ERROR_BUFFER_TOO_SMALL;
 	status = check_peer(ctx, key, peer);
+	if (status == PARSEC_SUCCESS && key->family == PARSEC_ECC_MONTGOMERY)
+		status = check_order(ctx, key, peer);
 	if (status != PARSEC_SUCCESS)
 		return status;
 	if (!scratch_get(&value, key->field))
 		return PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
 	rv = key_run(ctx, key, OWN_HALF, derive, &agreement);
-	if (rv == CKR_OK && !value.len)
+	if (rv == CKR_OK && (!value.len || (key->family == PARSEC_ECC_MONTGOMERY &&
+					    value.len != key->field)))
 		rv = CKR_LIE;
 	if (rv == CKR_OK && value.len < key->field) {
 		/* A token may leave out zeros in front */

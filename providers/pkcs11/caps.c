@@ -35,13 +35,16 @@ struct list {
 static bool has(const struct list *list, CK_MECHANISM_TYPE type, CK_FLAGS flags,
 		CK_MECHANISM_INFO *info)
 {
-	const struct parsec_provider_ctx *ctx = list->ctx;
+	struct parsec_provider_ctx *ctx = list->ctx;
 	CK_MECHANISM_INFO own;
+	CK_RV rv;
 
 	if (!info)
 		info = &own;
-	return ctx->module.call->C_GetMechanismInfo(ctx->token.slot, type, info) == CKR_OK &&
-	       (info->flags & flags) == flags;
+	watch_enter(&ctx->watch);
+	rv = cryptoki(ctx)->C_GetMechanismInfo(ctx->token.slot, type, info);
+	watch_leave();
+	return rv == CKR_OK && (info->flags & flags) == flags;
 }
 
 /* An ability that @type of @list gives for @flags */
@@ -89,6 +92,15 @@ static void put_pair(struct list *list, struct parsec_capability row, uint32_t m
 	}
 }
 
+static void put_agreement(struct list *list, struct parsec_capability row)
+{
+	row.alg_kind = PARSEC_ALG_KEY_AGREEMENT;
+	row.scheme = PARSEC_AGREE_ECDH;
+	if (has(list, CKM_ECDH1_DERIVE, CKF_DERIVE, NULL))
+		put_pair(list, row, makes(list, curve_mechanism(list->ctx, row.family),
+					  CKF_GENERATE_KEY_PAIR), PARSEC_CAN_DERIVE, 0);
+}
+
 static void put_curves(struct list *list, uint8_t family, const uint32_t *bits)
 {
 	struct parsec_capability row = { .type = PARSEC_KEY_TYPE_ECC_KEY_PAIR, .family = family };
@@ -98,6 +110,10 @@ static void put_curves(struct list *list, uint8_t family, const uint32_t *bits)
 
 	for (size_t i = 0; i < SIZES; i++)
 		row.bits[i] = bits[i];
+	if (family == PARSEC_ECC_MONTGOMERY) {
+		put_agreement(list, row);
+		return;
+	}
 	row.alg_kind = PARSEC_ALG_SIGNATURE;
 	row.scheme = PARSEC_SIGN_ECDSA;
 	/* The token sees a hash and not which one it is */
@@ -107,25 +123,43 @@ static void put_curves(struct list *list, uint8_t family, const uint32_t *bits)
 	row.scheme = PARSEC_SIGN_ECDSA_ANY;
 	row.hashes = 0;
 	put_pair(list, row, make, sign, verify);
-	row.alg_kind = PARSEC_ALG_KEY_AGREEMENT;
-	row.scheme = PARSEC_AGREE_ECDH;
-	if (has(list, CKM_ECDH1_DERIVE, CKF_DERIVE, NULL))
-		put_pair(list, row, make, PARSEC_CAN_DERIVE, 0);
+	put_agreement(list, row);
+}
+
+/* Of PKCS #11 3.0; before there was that, tokens had them with Edwards curves, as SoftHSM does */
+static void find_montgomery(const struct list *list)
+{
+	static const CK_MECHANISM_TYPE types[] = { CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
+						   CKM_EC_EDWARDS_KEY_PAIR_GEN };
+
+	for (size_t i = 0; i < ELEMENTS(types) && !list->ctx->montgomery; i++) {
+		if (has(list, types[i], CKF_GENERATE_KEY_PAIR, NULL))
+			list->ctx->montgomery = types[i];
+	}
+}
+
+/* Is the curve within the sizes that the token says? Of Montgomery curves they mean little */
+static bool has_size(const struct list *list, const struct curve *curve)
+{
+	CK_MECHANISM_TYPE type = curve_mechanism(list->ctx, curve->family);
+	CK_MECHANISM_INFO info;
+
+	if (!type || !has(list, type, CKF_GENERATE_KEY_PAIR, &info))
+		return false;
+	return curve->family == PARSEC_ECC_MONTGOMERY ||
+	       (curve->bits >= info.ulMinKeySize && curve->bits <= info.ulMaxKeySize);
 }
 
 static void put_ecc(struct list *list)
 {
 	uint32_t bits[SIZES + 1] = { 0 };
-	CK_MECHANISM_INFO info;
 	size_t count = 0;
 
-	if (!has(list, CKM_EC_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR, &info))
-		return;
+	find_montgomery(list);
 	for (size_t i = 0; i < curve_count; i++) {
 		const struct curve *curve = &curves[i];
 
-		if (curve->bits >= info.ulMinKeySize && curve->bits <= info.ulMaxKeySize &&
-		    count < SIZES && probe_curve(list->ctx, curve))
+		if (has_size(list, curve) && count < SIZES && probe_curve(list->ctx, curve))
 			bits[count++] = curve->bits;
 		/* Curves of a family are next to each other */
 		if (i + 1 < curve_count && curves[i + 1].family == curve->family)
@@ -229,6 +263,33 @@ static void put_rsa_crypt(struct list *list)
 		   public_uses(list, CKM_RSA_PKCS_OAEP, CKF_ENCRYPT, PARSEC_CAN_ENCRYPT));
 }
 
+/* Sizes are bytes, as the standard has them, but of some tokens bits, which no AES key is below */
+static CK_ULONG aes_bits(CK_ULONG size)
+{
+	return size < 128 ? 8 * size : size;
+}
+
+/* Sizes of AES keys that the token takes for @type; all if it sets no limit that means anything */
+static void set_aes_sizes(const struct list *list, CK_MECHANISM_TYPE type,
+			  struct parsec_capability *row)
+{
+	CK_MECHANISM_INFO info = { 0 };
+	CK_ULONG least, most;
+	size_t count = 0;
+
+	has(list, type, 0, &info);
+	least = aes_bits(info.ulMinKeySize);
+	most = aes_bits(info.ulMaxKeySize);
+	if (!least || least == CK_UNAVAILABLE_INFORMATION || !most || least > most) {
+		least = 0;
+		most = CK_UNAVAILABLE_INFORMATION;
+	}
+	for (uint32_t bits = 128; bits <= 256; bits += 64) {
+		if (bits >= least && bits <= most)
+			row->bits[count++] = bits;
+	}
+}
+
 static void put_aes(struct list *list)
 {
 	static const struct {
@@ -237,6 +298,7 @@ static void put_aes(struct list *list)
 		uint8_t scheme;
 	} modes[] = {
 		{ CKM_AES_GCM, PARSEC_ALG_AEAD, PARSEC_AEAD_GCM },
+		{ CKM_AES_CCM, PARSEC_ALG_AEAD, PARSEC_AEAD_CCM },
 		{ CKM_AES_CTR, PARSEC_ALG_CIPHER, PARSEC_CIPHER_CTR },
 		{ CKM_AES_CBC, PARSEC_ALG_CIPHER, PARSEC_CIPHER_CBC_PKCS7 },
 		{ CKM_AES_CBC, PARSEC_ALG_CIPHER, PARSEC_CIPHER_CBC_NO_PADDING },
@@ -247,8 +309,7 @@ static void put_aes(struct list *list)
 
 	for (size_t i = 0; i < ELEMENTS(modes); i++) {
 		struct parsec_capability row = { .type = PARSEC_KEY_TYPE_AES,
-			.bits = { 128, 192, 256 }, .alg_kind = modes[i].kind,
-			.scheme = modes[i].scheme };
+			.alg_kind = modes[i].kind, .scheme = modes[i].scheme };
 
 		row.can = modes[i].kind == PARSEC_ALG_MAC ?
 			  can(list, modes[i].mechanism, CKF_SIGN,
@@ -257,6 +318,7 @@ static void put_aes(struct list *list)
 			  can(list, modes[i].mechanism, CKF_DECRYPT, PARSEC_CAN_DECRYPT);
 		if (row.can) {
 			row.can |= make;
+			set_aes_sizes(list, modes[i].mechanism, &row);
 			put(list, row);
 		}
 	}

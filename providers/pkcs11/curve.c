@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Named curves over prime fields, and the forms that points of them have.
+ * Named curves over prime fields, and the forms that points of them have. Of Montgomery curves
+ * there is one coordinate, little endian (RFC 7748).
  */
 #include <string.h>
 
@@ -38,6 +39,8 @@ const struct curve curves[] = {
 	      0x06, 0x09, 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0b),
 	CURVE(BRAINPOOL_P_R1, 512,
 	      0x06, 0x09, 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0d),
+	CURVE(MONTGOMERY, 255, 0x06, 0x03, 0x2b, 0x65, 0x6e),
+	CURVE(MONTGOMERY, 448, 0x06, 0x03, 0x2b, 0x65, 0x6f),
 };
 
 const size_t curve_count = ELEMENTS(curves);
@@ -52,16 +55,38 @@ const struct curve *curve_find(uint8_t family, uint32_t bits)
 }
 
 /**
+ * curve_mechanism() - what makes keys of this family
+ *
+ * Return: 0 when the token has none of them.
+ */
+CK_MECHANISM_TYPE curve_mechanism(const struct parsec_provider_ctx *ctx, uint8_t family)
+{
+	return family == PARSEC_ECC_MONTGOMERY ? ctx->montgomery : CKM_EC_KEY_PAIR_GEN;
+}
+
+/* CKA_KEY_TYPE of keys of this family */
+CK_KEY_TYPE curve_key_type(const struct parsec_provider_ctx *ctx, uint8_t family)
+{
+	if (family != PARSEC_ECC_MONTGOMERY)
+		return CKK_EC;
+	return ctx->montgomery == CKM_EC_EDWARDS_KEY_PAIR_GEN ? CKK_EC_EDWARDS :
+								CKK_EC_MONTGOMERY;
+}
+
+/**
  * point_unwrap() - the point in CKA_EC_POINT
  * @value:	an OCTET STRING around it, as it should be, or the point, as some have it
+ * @family:	of its curve
  * @field:	bytes of a coordinate
  * @point:	part of @value
  *
  * The two cannot be confused: their lengths differ.
  */
-bool point_unwrap(struct parsec_span value, size_t field, struct parsec_span *point)
+bool point_unwrap(struct parsec_span value, uint8_t family, size_t field,
+		  struct parsec_span *point)
 {
-	size_t len = 1 + 2 * field, head = len > SHORT_LENGTH ? 3 : 2;
+	bool bare = family == PARSEC_ECC_MONTGOMERY;
+	size_t len = bare ? field : 1 + 2 * field, head = len > SHORT_LENGTH ? 3 : 2;
 
 	if (value.len == head + len && value.data[0] == OCTET_STRING &&
 	    value.data[head - 1] == len && (head == 2 || value.data[1] == LONG_LENGTH_1)) {
@@ -69,7 +94,7 @@ bool point_unwrap(struct parsec_span value, size_t field, struct parsec_span *po
 		value.len = len;
 	}
 	*point = value;
-	return value.len == len && value.data[0] == 4;
+	return value.len == len && (bare || value.data[0] == 4);
 }
 
 /* With an OCTET STRING around it; @to: 3 bytes more than @point */

@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 
+#include "providers/lib/ec.h"
 #include "providers/lib/rsa.h"
 #include "providers/pkcs11/pkcs11.h"
 
@@ -34,6 +35,24 @@ static CK_RV export_value(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE ses
 	memmove(data->data + size - data->len, data->data, data->len);
 	memset(data->data, 0, size - data->len);
 	data->len = size;
+	return CKR_OK;
+}
+
+/* A scalar. Of a Montgomery curve it is little endian, so a token cannot have left out zeros */
+static CK_RV export_scalar(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
+			   CK_OBJECT_HANDLE object, const struct parsec_key *key,
+			   struct parsec_out *data)
+{
+	CK_RV rv;
+
+	if (key->family != PARSEC_ECC_MONTGOMERY)
+		return export_value(ctx, session, object, key->field, data);
+	rv = export_value(ctx, session, object, 0, data);
+	if (rv != CKR_OK)
+		return rv;
+	if (data->len != key->field)
+		return CKR_LIE;
+	ec_clamp(key->bits, data->data);
 	return CKR_OK;
 }
 
@@ -73,9 +92,9 @@ static CK_RV export_own(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sessi
 
 	if (key->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR)
 		return export_rsa(ctx, session, object, exporting);
-	return export_value(ctx, session, object,
-			    key->type == PARSEC_KEY_TYPE_ECC_KEY_PAIR ? key->field : 0,
-			    exporting->data);
+	if (key->type == PARSEC_KEY_TYPE_ECC_KEY_PAIR)
+		return export_scalar(ctx, session, object, key, exporting->data);
+	return export_value(ctx, session, object, 0, exporting->data);
 }
 
 enum parsec_status key_export_public(struct parsec_provider_ctx *ctx, struct parsec_key *key,

@@ -27,23 +27,26 @@ struct importing {
 	struct halves halves;
 };
 
+static bool is_ecc(uint8_t type)
+{
+	return public_type(type) == PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;
+}
+
 /* The parts of the key itself that differ from type to type */
 static bool put_own(struct template *template, const struct importing *importing,
 		    const CK_OBJECT_CLASS *class, const CK_KEY_TYPE *type)
 {
-	const struct curve *curve = curve_find(importing->attrs->family, importing->attrs->bits);
+	const struct parsec_key_attributes *attrs = importing->attrs;
+	const struct curve *curve = curve_find(attrs->family, attrs->bits);
 	struct rsa_private key;
 
 	template_put(template, CKA_CLASS, class, sizeof(*class));
 	template_put(template, CKA_KEY_TYPE, type, sizeof(*type));
-	if (*type == CKK_EC && curve) {
-		template_put(template, CKA_EC_PARAMS, curve->oid, curve->oid_len);
-		template_span(template, CKA_VALUE, importing->data);
-		return true;
-	}
 	if (*type != CKK_RSA) {
+		if (is_ecc(attrs->type) && curve)
+			template_put(template, CKA_EC_PARAMS, curve->oid, curve->oid_len);
 		template_span(template, CKA_VALUE, importing->data);
-		return *type != CKK_EC;
+		return !is_ecc(attrs->type) || curve;
 	}
 	if (!rsa_read_private(importing->data, &key))
 		return false;
@@ -58,13 +61,14 @@ static bool put_own(struct template *template, const struct importing *importing
 	return true;
 }
 
-static CK_KEY_TYPE key_type(uint8_t type)
+static CK_KEY_TYPE key_type(const struct parsec_provider_ctx *ctx,
+			    const struct parsec_key_attributes *attrs)
 {
-	switch (public_type(type)) {
+	switch (public_type(attrs->type)) {
 	case PARSEC_KEY_TYPE_RSA_PUBLIC_KEY:
 		return CKK_RSA;
 	case PARSEC_KEY_TYPE_ECC_PUBLIC_KEY:
-		return CKK_EC;
+		return curve_key_type(ctx, attrs->family);
 	case PARSEC_KEY_TYPE_AES:
 		return CKK_AES;
 	default:
@@ -77,15 +81,15 @@ static CK_RV create_own(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sessi
 {
 	const CK_OBJECT_CLASS class = is_pair(importing->attrs->type) ? CKO_PRIVATE_KEY :
 									CKO_SECRET_KEY;
-	const CK_KEY_TYPE type = key_type(importing->attrs->type);
+	const CK_KEY_TYPE type = key_type(ctx, importing->attrs);
 	struct template template = { .count = 0 };
 
 	template_identity(&template, importing->id);
 	template_own(&template, importing->attrs, plain);
 	if (!put_own(&template, importing, &class, &type))
 		return CKR_ATTRIBUTE_VALUE_INVALID;
-	return ctx->module.call->C_CreateObject(session, template.list, template.count,
-						&importing->halves.own);
+	return cryptoki(ctx)->C_CreateObject(session, template.list, template.count,
+					     &importing->halves.own);
 }
 
 /* A key comes in wrapped where it may not come in as it is */
@@ -94,7 +98,7 @@ static CK_RV unwrap_own(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sessi
 {
 	const CK_OBJECT_CLASS class = is_pair(importing->attrs->type) ? CKO_PRIVATE_KEY :
 									CKO_SECRET_KEY;
-	const CK_KEY_TYPE type = key_type(importing->attrs->type);
+	const CK_KEY_TYPE type = key_type(ctx, importing->attrs);
 	struct template template = { .count = 0 };
 
 	template_put(&template, CKA_CLASS, &class, sizeof(class));
@@ -132,7 +136,7 @@ static CK_RV create_public(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE se
 	const struct parsec_key_attributes *attrs = importing->attrs;
 	const struct curve *curve = curve_find(attrs->family, attrs->bits);
 	const CK_OBJECT_CLASS class = CKO_PUBLIC_KEY;
-	const CK_KEY_TYPE type = key_type(attrs->type);
+	const CK_KEY_TYPE type = key_type(ctx, attrs);
 	struct template template = { .count = 0 };
 	uint8_t wrapped[3 + 1 + 2 * FIELD_MAX];
 	struct parsec_span point = importing->public;
@@ -153,22 +157,25 @@ static CK_RV create_public(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE se
 		template_put(&template, CKA_EC_PARAMS, curve->oid, curve->oid_len);
 		template_span(&template, CKA_EC_POINT, point);
 	}
-	return ctx->module.call->C_CreateObject(session, template.list, template.count,
-						&importing->halves.public);
+	return cryptoki(ctx)->C_CreateObject(session, template.list, template.count,
+					     &importing->halves.public);
 }
 
 /* Points are in an OCTET STRING, but some tokens take them without */
 static CK_RV import_public(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 			   struct importing *importing)
 {
-	bool raw = ctx->raw_points;
+	/* Learnt for each kind: a token may take what it then cannot use */
+	_Atomic bool *known = importing->attrs->family == PARSEC_ECC_MONTGOMERY ?
+			      &ctx->raw_montgomery : &ctx->raw_points;
+	bool raw = *known;
 	CK_RV rv = create_public(ctx, session, importing, raw);
 
-	if (!is_refusal(rv) || key_type(importing->attrs->type) != CKK_EC)
+	if (!is_refusal(rv) || !is_ecc(importing->attrs->type))
 		return rv;
 	rv = create_public(ctx, session, importing, !raw);
 	if (rv == CKR_OK)
-		ctx->raw_points = !raw;
+		*known = !raw;
 	return rv;
 }
 
@@ -184,7 +191,7 @@ static CK_RV import(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session, 
 	if (rv == CKR_OK && importing->public.len) {
 		rv = import_public(ctx, session, importing);
 		if (rv != CKR_OK && importing->halves.own)
-			ctx->module.call->C_DestroyObject(session, importing->halves.own);
+			cryptoki(ctx)->C_DestroyObject(session, importing->halves.own);
 	}
 	if (rv == CKR_OK)
 		objects_set(&ctx->objects, importing->id, &importing->halves);

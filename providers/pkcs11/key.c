@@ -58,9 +58,9 @@ static CK_RV generate_pair(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE se
 	} else if (curve) {
 		template_put(&public, CKA_EC_PARAMS, curve->oid, curve->oid_len);
 	}
-	return ctx->module.call->C_GenerateKeyPair(session, &making->mechanism, public.list,
-						   public.count, own.list, own.count,
-						   &making->halves.public, &making->halves.own);
+	return cryptoki(ctx)->C_GenerateKeyPair(session, &making->mechanism, public.list,
+						public.count, own.list, own.count,
+						&making->halves.public, &making->halves.own);
 }
 
 static CK_RV generate_secret(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
@@ -72,8 +72,8 @@ static CK_RV generate_secret(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE 
 	template_identity(&template, making->id);
 	template_own(&template, making->attrs, plain);
 	template_put(&template, CKA_VALUE_LEN, &len, sizeof(len));
-	return ctx->module.call->C_GenerateKey(session, &making->mechanism, template.list,
-					       template.count, &making->halves.own);
+	return cryptoki(ctx)->C_GenerateKey(session, &making->mechanism, template.list,
+					    template.count, &making->halves.own);
 }
 
 static CK_RV generate(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
@@ -145,13 +145,14 @@ static CK_RV make(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session, vo
 	return rv;
 }
 
-static CK_MECHANISM_TYPE generator(uint8_t type)
+static CK_MECHANISM_TYPE generator(const struct parsec_provider_ctx *ctx,
+				   const struct parsec_key_attributes *attrs)
 {
-	switch (type) {
+	switch (attrs->type) {
 	case PARSEC_KEY_TYPE_RSA_KEY_PAIR:
 		return CKM_RSA_PKCS_KEY_PAIR_GEN;
 	case PARSEC_KEY_TYPE_ECC_KEY_PAIR:
-		return CKM_EC_KEY_PAIR_GEN;
+		return curve_mechanism(ctx, attrs->family);
 	case PARSEC_KEY_TYPE_AES:
 		return CKM_AES_KEY_GEN;
 	default:
@@ -165,7 +166,7 @@ enum parsec_status key_create(struct parsec_provider_ctx *ctx,
 			      struct parsec_out *blob)
 {
 	struct making making = { .id = id, .attrs = attrs, .blob = blob,
-				 .mechanism = { .mechanism = generator(attrs->type) } };
+				 .mechanism = { .mechanism = generator(ctx, attrs) } };
 	CK_RV rv;
 
 	if (template_exports(attrs) && !ctx->settings.allow_export)

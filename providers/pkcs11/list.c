@@ -27,8 +27,8 @@ static CK_RV look_at(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		{ CKA_ID, id, sizeof(id) },
 		{ CKA_LABEL, label, sizeof(label) },
 	};
-	CK_RV rv = ctx->module.call->C_GetAttributeValue(session, handle, attributes,
-							 ELEMENTS(attributes));
+	CK_RV rv = cryptoki(ctx)->C_GetAttributeValue(session, handle, attributes,
+						      ELEMENTS(attributes));
 
 	if (is_lost(rv))
 		return rv;

@@ -58,11 +58,11 @@ enum parsec_status module_load(struct parsec_provider_ctx *ctx)
 CK_RV module_start(struct parsec_provider_ctx *ctx)
 {
 	CK_C_INITIALIZE_ARGS args = { .flags = CKF_OS_LOCKING_OK };
-	CK_RV rv = ctx->module.call->C_Initialize(&args);
+	CK_RV rv = cryptoki(ctx)->C_Initialize(&args);
 
 	ctx->module.threads = rv == CKR_OK || rv == CKR_CRYPTOKI_ALREADY_INITIALIZED;
 	if (rv == CKR_CANT_LOCK || rv == CKR_ARGUMENTS_BAD)
-		rv = ctx->module.call->C_Initialize(NULL);
+		rv = cryptoki(ctx)->C_Initialize(NULL);
 	return rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? CKR_OK : rv;
 }
 

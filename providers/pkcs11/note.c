@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,7 +40,8 @@ static bool note_path(const struct parsec_provider_ctx *ctx, const char *name,
 /**
  * note_fits() - is it the token that has the keys, or are there none yet?
  *
- * Return: false also when it cannot be told; there is a line in the log.
+ * Return: false also when it cannot be told; there is a line in the log, one until the token
+ * is connected and not one for each request.
  */
 bool note_fits(struct parsec_provider_ctx *ctx, const CK_TOKEN_INFO *info)
 {
@@ -57,16 +59,19 @@ bool note_fits(struct parsec_provider_ctx *ctx, const CK_TOKEN_INFO *info)
 	if (fd >= 0)
 		close(fd);
 	if (got < 0) {
-		ctx->host->log(PARSEC_LOG_ERROR, "%s cannot be read: %m", path);
+		if (!atomic_exchange(&ctx->token.told_unread, true))
+			ctx->host->log(PARSEC_LOG_ERROR, "%s cannot be read: %m", path);
 		return false;
 	}
 	ctx->token.is_noted = true;
 	if ((size_t)got == len && !memcmp(noted, text, len))
 		return true;
 	noted[got] = '\0';
-	ctx->host->log(PARSEC_LOG_ERROR, "the token is \"%.*s\", but the keys are on \"%.*s\": put "
-		       "that one back; or, to give its keys up, remove %s",
-		       (int)strcspn(text, "\n"), text, (int)strcspn(noted, "\n"), noted, path);
+	if (!atomic_exchange(&ctx->token.told_other, true))
+		ctx->host->log(PARSEC_LOG_ERROR, "the token is \"%.*s\", but the keys are on "
+			       "\"%.*s\": put that one back; or, to give its keys up, remove %s",
+			       (int)strcspn(text, "\n"), text, (int)strcspn(noted, "\n"), noted,
+			       path);
 	return false;
 }
 
@@ -75,19 +80,13 @@ static bool write_note(int fd, const char *text, size_t len)
 	return write(fd, text, len) == (ssize_t)len && !fsync(fd);
 }
 
-/**
- * note_token() - make the note, before the first key
- *
- * Return: false when it cannot be written.
- */
-bool note_token(struct parsec_provider_ctx *ctx)
+/* With the connection held, so that it is the token of now */
+static bool make_note(struct parsec_provider_ctx *ctx)
 {
 	char path[PATH_MAX], new_path[PATH_MAX], text[NOTE_SIZE];
 	bool done;
 	int fd;
 
-	if (ctx->token.is_noted)
-		return true;
 	if (!note_path(ctx, "token", path) || !note_path(ctx, "token.new", new_path))
 		return false;
 	fd = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -97,6 +96,28 @@ bool note_token(struct parsec_provider_ctx *ctx)
 	done = done && !rename(new_path, path);
 	if (!done)
 		ctx->host->log(PARSEC_LOG_ERROR, "%s cannot be written: %m", path);
-	ctx->token.is_noted = done;
+	return done;
+}
+
+/**
+ * note_token() - make the note, before the first key
+ *
+ * Of several first keys one makes it, and the others wait.
+ *
+ * Return: false when it cannot be written.
+ */
+bool note_token(struct parsec_provider_ctx *ctx)
+{
+	struct token *token = &ctx->token;
+	bool done;
+
+	if (token->is_noted)
+		return true;
+	pthread_mutex_lock(&token->noting);
+	pthread_rwlock_rdlock(&token->use);
+	done = token->is_noted || make_note(ctx);
+	token->is_noted = done;
+	pthread_rwlock_unlock(&token->use);
+	pthread_mutex_unlock(&token->noting);
 	return done;
 }

@@ -31,8 +31,8 @@ struct object {
 bool objects_init(struct objects *objects)
 {
 	pthread_mutex_init(&objects->lock, NULL);
-	objects->bucket_count = BUCKETS_MIN;
 	objects->buckets = calloc(BUCKETS_MIN, sizeof(struct object *));
+	objects->bucket_count = objects->buckets ? BUCKETS_MIN : 0;
 	return objects->buckets;
 }
 
@@ -176,8 +176,8 @@ static CK_RV list_one(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session
 	struct object *object;
 	CK_RV rv;
 
-	rv = ctx->module.call->C_GetAttributeValue(session, handle, attributes,
-						   ELEMENTS(attributes));
+	rv = cryptoki(ctx)->C_GetAttributeValue(session, handle, attributes,
+						ELEMENTS(attributes));
 	if (is_lost(rv))
 		return rv;
 	if (rv != CKR_OK || attributes[0].ulValueLen != sizeof(class) ||
@@ -201,9 +201,9 @@ static CK_RV list_one(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session
 CK_RV objects_search(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		     struct template *template, CK_OBJECT_HANDLE **handles, size_t *count)
 {
-	const CK_FUNCTION_LIST *call = ctx->module.call;
-	CK_RV rv = call->C_FindObjectsInit(session, template->list, template->count), end;
+	CK_RV rv = cryptoki(ctx)->C_FindObjectsInit(session, template->list, template->count);
 	CK_ULONG got = 1;
+	CK_RV end;
 
 	*handles = NULL;
 	*count = 0;
@@ -216,12 +216,12 @@ CK_RV objects_search(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		if (!more)
 			break;
 		*handles = more;
-		rv = call->C_FindObjects(session, more + *count, BATCH, &got);
+		rv = cryptoki(ctx)->C_FindObjects(session, more + *count, BATCH, &got);
 		if (rv == CKR_OK && got > BATCH)
 			rv = CKR_LIE;
 		*count += rv == CKR_OK ? got : 0;
 	}
-	end = call->C_FindObjectsFinal(session);
+	end = cryptoki(ctx)->C_FindObjectsFinal(session);
 	return rv == CKR_OK ? end : rv;
 }
 
@@ -303,7 +303,7 @@ CK_RV objects_get(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 static CK_RV destroy_half(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 			  CK_OBJECT_HANDLE half, bool *stale)
 {
-	CK_RV rv = half ? ctx->module.call->C_DestroyObject(session, half) : CKR_OK;
+	CK_RV rv = half ? cryptoki(ctx)->C_DestroyObject(session, half) : CKR_OK;
 
 	*stale = *stale || is_stale(rv);
 	return is_stale(rv) ? CKR_OK : rv;

@@ -17,6 +17,22 @@
 
 #include "providers/lib/option.h"
 
+/* Of PKCS #11 3.0, which older headers of p11-kit do not have */
+#ifndef CKK_EC_MONTGOMERY
+#define CKK_EC_MONTGOMERY		0x41UL
+#define CKM_EC_MONTGOMERY_KEY_PAIR_GEN	0x1056UL
+#endif
+
+/* CK_CCM_PARAMS of PKCS #11 2.40, which they do not have either: with the standard's names */
+struct ccm_params {
+	CK_ULONG ulDataLen;
+	CK_BYTE *pNonce;
+	CK_ULONG ulNonceLen;
+	CK_BYTE *pAAD;
+	CK_ULONG ulAADLen;
+	CK_ULONG ulMACLen;
+};
+
 #define ELEMENTS(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* Objects that this provider makes have such a label, and their id behind it */
@@ -74,12 +90,16 @@ struct module {
 	bool threads;
 };
 
+struct watch;
+
 /**
- * struct watched - something that the module has been asked
- * @link:	in the order of their beginnings
- * @began:	milliseconds, monotonic
+ * struct watched - a thread that calls the module
+ * @watch:	by whom; NULL: it does not
+ * @link:	in the order of @began
+ * @began:	when it made the call that it is in, in milliseconds, monotonic
  */
 struct watched {
+	struct watch *watch;
 	TAILQ_ENTRY(watched) link;
 	int64_t began;
 };
@@ -88,7 +108,7 @@ struct watched {
  * struct watch - makes an end of a module that hangs, and of this process with it
  * @lock:	guards all below
  * @stop:	wakes the thread
- * @calls:	under way
+ * @calls:	under way, one for each thread
  * @limit:	milliseconds
  * @stopping:	the thread is to end
  * @running:	there is a thread
@@ -118,15 +138,21 @@ struct watch {
  * @info:	about it
  * @anchor:	a session that is used for nothing, so that the login stays
  * @pin_refused: the token does not take the PIN: not to be tried again
+ * @noting:	held by who makes the note of that; before @use
  * @is_noted:	state_dir says which token has the keys
  * @told_missing: the log says that it is not there
+ * @told_several: the log says that there are several
+ * @told_unread: the log says that the note cannot be read
+ * @told_other:	the log says that it is not the one with the keys
  * @told_foreign: the log says that objects on it are not what they should be
  * @lock:	guards the sessions below
  * @returned:	a session has come back, or may be opened
  * @idle:	sessions that nobody uses
  * @idle_count:	how many
  * @open_count:	sessions without @anchor
- * @limit:	of @open_count
+ * @limit:	of @open_count, as far as it is known
+ * @limit_most:	what it is when nobody else has sessions
+ * @limited:	when it became less, in milliseconds, monotonic
  */
 struct token {
 	pthread_rwlock_t use;
@@ -136,8 +162,12 @@ struct token {
 	CK_TOKEN_INFO info;
 	CK_SESSION_HANDLE anchor;
 	bool pin_refused;
+	pthread_mutex_t noting;
 	_Atomic bool is_noted;
 	_Atomic bool told_missing;
+	_Atomic bool told_several;
+	_Atomic bool told_unread;
+	_Atomic bool told_other;
 	_Atomic bool told_foreign;
 	pthread_mutex_t lock;
 	pthread_cond_t returned;
@@ -145,6 +175,8 @@ struct token {
 	size_t idle_count;
 	size_t open_count;
 	size_t limit;
+	size_t limit_most;
+	int64_t limited;
 };
 
 /**
@@ -187,8 +219,10 @@ struct objects {
  * @rows:	what it can do
  * @row_count:	how many
  * @raw_points:	the token takes points of curves as they are, without an OCTET STRING around
+ * @raw_montgomery: likewise those of Montgomery curves, as PKCS #11 3.0 has them
  * @plain_templates: it does not let others say whether a key can leave it
  * @oaep_labels: it takes labels of RSA-OAEP
+ * @montgomery:	mechanism that makes keys of Montgomery curves, or 0
  */
 struct parsec_provider_ctx {
 	const struct parsec_provider_host *host;
@@ -201,8 +235,10 @@ struct parsec_provider_ctx {
 	struct parsec_capability *rows;
 	size_t row_count;
 	_Atomic bool raw_points;
+	_Atomic bool raw_montgomery;
 	_Atomic bool plain_templates;
 	bool oaep_labels;
+	CK_MECHANISM_TYPE montgomery;
 };
 
 /**
@@ -254,11 +290,20 @@ CK_RV module_start(struct parsec_provider_ctx *ctx);
 void module_unload(struct parsec_provider_ctx *ctx);
 
 /* watch.c */
+int64_t now_ms(void);
 bool watch_start(struct watch *watch, const struct parsec_provider_host *host,
 		 unsigned int seconds);
 void watch_end(struct watch *watch);
-void watch_enter(struct watch *watch, struct watched *call);
-void watch_leave(struct watch *watch, struct watched *call);
+void watch_enter(struct watch *watch);
+void watch_touch(void);
+void watch_leave(void);
+
+/* The functions of the module, to call one of: each has the time of a call for itself */
+static inline const CK_FUNCTION_LIST *cryptoki(const struct parsec_provider_ctx *ctx)
+{
+	watch_touch();
+	return ctx->module.call;
+}
 
 /* slot.c */
 CK_RV slot_find(struct parsec_provider_ctx *ctx, CK_SLOT_ID *slot, CK_TOKEN_INFO *info);
@@ -355,7 +400,10 @@ struct curve {
 extern const struct curve curves[];
 extern const size_t curve_count;
 const struct curve *curve_find(uint8_t family, uint32_t bits);
-bool point_unwrap(struct parsec_span value, size_t field, struct parsec_span *point);
+CK_MECHANISM_TYPE curve_mechanism(const struct parsec_provider_ctx *ctx, uint8_t family);
+CK_KEY_TYPE curve_key_type(const struct parsec_provider_ctx *ctx, uint8_t family);
+bool point_unwrap(struct parsec_span value, uint8_t family, size_t field,
+		  struct parsec_span *point);
 struct parsec_span point_wrap(struct parsec_span point, uint8_t *to);
 
 /* hash.c */

@@ -44,24 +44,25 @@ static CK_RV make_public(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sess
 	template_flag(&template, CKA_ENCRYPT, true);
 	template_put(&template, CKA_MODULUS, modulus, sizeof(modulus));
 	template_put(&template, CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent));
-	return ctx->module.call->C_CreateObject(session, template.list, template.count, object);
+	return cryptoki(ctx)->C_CreateObject(session, template.list, template.count, object);
 }
 
 /* A signature that is wrong is one that was looked at */
-static bool takes_pss(const CK_FUNCTION_LIST *call, CK_SESSION_HANDLE session,
+static bool takes_pss(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		      CK_OBJECT_HANDLE object, const struct hash *hash)
 {
 	CK_RSA_PKCS_PSS_PARAMS pss = { hash->digest, hash->mgf, hash->size };
 	CK_MECHANISM mechanism = { CKM_RSA_PKCS_PSS, &pss, sizeof(pss) };
 	uint8_t digest[PARSEC_HASH_SIZE_MAX] = { 0 }, signature[PROBE_BYTES] = { 0 };
-	CK_RV rv = call->C_VerifyInit(session, &mechanism, object);
+	CK_RV rv = cryptoki(ctx)->C_VerifyInit(session, &mechanism, object);
 
 	if (rv == CKR_OK)
-		rv = call->C_Verify(session, digest, hash->size, signature, sizeof(signature));
+		rv = cryptoki(ctx)->C_Verify(session, digest, hash->size, signature,
+					     sizeof(signature));
 	return rv == CKR_OK || rv == CKR_SIGNATURE_INVALID || rv == CKR_SIGNATURE_LEN_RANGE;
 }
 
-static bool takes_oaep(const CK_FUNCTION_LIST *call, CK_SESSION_HANDLE session,
+static bool takes_oaep(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		       CK_OBJECT_HANDLE object, const struct hash *hash, bool label)
 {
 	uint8_t name[] = { 'l' };
@@ -71,14 +72,13 @@ static bool takes_oaep(const CK_FUNCTION_LIST *call, CK_SESSION_HANDLE session,
 	uint8_t text[1] = { 0 }, sealed[PROBE_BYTES];
 	CK_ULONG len = sizeof(sealed);
 
-	return call->C_EncryptInit(session, &mechanism, object) == CKR_OK &&
-	       call->C_Encrypt(session, text, sizeof(text), sealed, &len) == CKR_OK;
+	return cryptoki(ctx)->C_EncryptInit(session, &mechanism, object) == CKR_OK &&
+	       cryptoki(ctx)->C_Encrypt(session, text, sizeof(text), sealed, &len) == CKR_OK;
 }
 
 static CK_RV try_hashes(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session, void *arg,
 			bool again)
 {
-	const CK_FUNCTION_LIST *call = ctx->module.call;
 	struct trial *trial = arg;
 	CK_OBJECT_HANDLE object;
 	CK_RV rv = make_public(ctx, session, &object);
@@ -92,12 +92,12 @@ static CK_RV try_hashes(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sessi
 
 		if (takes)
 			takes = trial->mechanism == CKM_RSA_PKCS_PSS ?
-				takes_pss(call, session, object, &hashes[i]) :
-				takes_oaep(call, session, object, &hashes[i], trial->label);
+				takes_pss(ctx, session, object, &hashes[i]) :
+				takes_oaep(ctx, session, object, &hashes[i], trial->label);
 		if (takes)
 			trial->found |= PARSEC_HASH_BIT(i);
 	}
-	return call->C_DestroyObject(session, object);
+	return cryptoki(ctx)->C_DestroyObject(session, object);
 }
 
 /**
@@ -129,9 +129,8 @@ bool probe_labels(struct parsec_provider_ctx *ctx)
 static CK_RV try_curve(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session, void *arg,
 		       bool again)
 {
-	const CK_FUNCTION_LIST *call = ctx->module.call;
 	const struct curve *curve = arg;
-	CK_MECHANISM mechanism = { CKM_EC_KEY_PAIR_GEN, NULL, 0 };
+	CK_MECHANISM mechanism = { curve_mechanism(ctx, curve->family), NULL, 0 };
 	struct template public = { .count = 0 }, private = { .count = 0 };
 	CK_OBJECT_HANDLE handles[2];
 	CK_RV rv;
@@ -140,13 +139,15 @@ static CK_RV try_curve(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sessio
 	template_flag(&public, CKA_TOKEN, false);
 	template_put(&public, CKA_EC_PARAMS, curve->oid, curve->oid_len);
 	template_flag(&private, CKA_TOKEN, false);
-	template_flag(&private, CKA_SIGN, true);
-	rv = call->C_GenerateKeyPair(session, &mechanism, public.list, public.count,
-				     private.list, private.count, &handles[0], &handles[1]);
+	template_flag(&private, curve->family == PARSEC_ECC_MONTGOMERY ? CKA_DERIVE : CKA_SIGN,
+		      true);
+	rv = cryptoki(ctx)->C_GenerateKeyPair(session, &mechanism, public.list, public.count,
+					      private.list, private.count, &handles[0],
+					      &handles[1]);
 	if (rv != CKR_OK)
 		return rv;
-	call->C_DestroyObject(session, handles[0]);
-	call->C_DestroyObject(session, handles[1]);
+	cryptoki(ctx)->C_DestroyObject(session, handles[0]);
+	cryptoki(ctx)->C_DestroyObject(session, handles[1]);
 	return CKR_OK;
 }
 

@@ -8,9 +8,11 @@
 
 static void provider_close(struct parsec_provider_ctx *ctx)
 {
+	watch_enter(&ctx->watch);
 	token_disconnect(ctx);
 	if (ctx->module.call)
-		ctx->module.call->C_Finalize(NULL);
+		cryptoki(ctx)->C_Finalize(NULL);
+	watch_leave();
 	watch_end(&ctx->watch);
 	module_unload(ctx);
 	objects_free(&ctx->objects);
@@ -24,14 +26,10 @@ static void provider_close(struct parsec_provider_ctx *ctx)
 
 static enum parsec_status connect_token(struct parsec_provider_ctx *ctx)
 {
-	struct watched call;
-	CK_RV rv;
+	CK_RV rv = module_start(ctx);
 
-	watch_enter(&ctx->watch, &call);
-	rv = module_start(ctx);
 	if (rv == CKR_OK)
 		rv = token_connect(ctx);
-	watch_leave(&ctx->watch, &call);
 	/* Starting again would be of no use, and could lock the token */
 	return ctx->token.pin_refused ? PARSEC_PSA_ERROR_INVALID_ARGUMENT :
 					failed(ctx, "connecting to the token", rv);
@@ -42,10 +40,12 @@ static enum parsec_status start(struct parsec_provider_ctx *ctx)
 {
 	enum parsec_status status = openssl_provider.open(ctx->host, NULL, 0, &ctx->software);
 
+	watch_enter(&ctx->watch);
 	if (status == PARSEC_SUCCESS)
 		status = module_load(ctx);
 	if (status == PARSEC_SUCCESS)
 		status = connect_token(ctx);
+	watch_leave();
 	return status == PARSEC_SUCCESS ? caps_read(ctx) : status;
 }
 
@@ -61,8 +61,8 @@ static enum parsec_status provider_open(const struct parsec_provider_host *host,
 	ctx->host = host;
 	status = settings_read(host, options, count, &ctx->settings);
 	token_init(&ctx->token);
-	if (!objects_init(&ctx->objects) ||
-	    !watch_start(&ctx->watch, host, ctx->settings.call_timeout))
+	if (!watch_start(&ctx->watch, host, ctx->settings.call_timeout) ||
+	    !objects_init(&ctx->objects))
 		status = PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
 	if (status == PARSEC_SUCCESS)
 		status = start(ctx);

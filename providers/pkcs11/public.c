@@ -31,7 +31,8 @@ static CK_RV read_rsa(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session
 }
 
 static CK_RV read_point(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
-			CK_OBJECT_HANDLE object, uint32_t bits, struct parsec_out *public)
+			CK_OBJECT_HANDLE object, uint8_t family, uint32_t bits,
+			struct parsec_out *public)
 {
 	uint8_t value[POINT_MAX];
 	struct parsec_out out = { value, sizeof(value), 0 };
@@ -40,8 +41,8 @@ static CK_RV read_point(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sessi
 
 	if (rv != CKR_OK)
 		return rv;
-	if (!point_unwrap((struct parsec_span){ value, out.len }, (bits + 7) / 8, &point) ||
-	    point.len > public->size)
+	if (!point_unwrap((struct parsec_span){ value, out.len }, family, (bits + 7) / 8,
+			  &point) || point.len > public->size)
 		return CKR_LIE;
 	memcpy(public->data, point.data, point.len);
 	public->len = point.len;
@@ -61,7 +62,7 @@ CK_RV public_read(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 {
 	if (public_type(attrs->type) == PARSEC_KEY_TYPE_RSA_PUBLIC_KEY)
 		return read_rsa(ctx, session, object, attrs->bits, public);
-	return read_point(ctx, session, object, attrs->bits, public);
+	return read_point(ctx, session, object, attrs->family, attrs->bits, public);
 }
 
 /**

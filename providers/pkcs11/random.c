@@ -15,9 +15,9 @@ static CK_RV fill(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session, vo
 
 	(void)again;
 	for (size_t at = 0; rv == CKR_OK && at < out->size; at += PART)
-		rv = ctx->module.call->C_GenerateRandom(session, out->data + at,
-							out->size - at < PART ?
-							out->size - at : PART);
+		rv = cryptoki(ctx)->C_GenerateRandom(session, out->data + at,
+						     out->size - at < PART ?
+						     out->size - at : PART);
 	return rv;
 }
 

@@ -14,7 +14,13 @@ void sessions_forget(struct token *token)
 	pthread_mutex_unlock(&token->lock);
 }
 
-/* With token->lock held: a new one is open, or may not be */
+/* Milliseconds until it is tried whether the token takes more sessions than it last did */
+#define TRY_MORE	1000
+
+/*
+ * With token->lock held: a new one is open, or may not be. Then whoever waits for one to come
+ * back may wait for one that will never be, so they try themselves.
+ */
 static CK_RV open_more(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE *session)
 {
 	struct token *token = &ctx->token;
@@ -22,31 +28,46 @@ static CK_RV open_more(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE *sessi
 
 	token->open_count++;
 	pthread_mutex_unlock(&token->lock);
-	rv = ctx->module.call->C_OpenSession(token->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
-					     NULL, NULL, session);
+	watch_enter(&ctx->watch);
+	rv = cryptoki(ctx)->C_OpenSession(token->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
+					  NULL, NULL, session);
+	watch_leave();
 	pthread_mutex_lock(&token->lock);
-	if (rv != CKR_OK)
-		token->open_count--;
+	if (rv == CKR_OK)
+		return rv;
+	token->open_count--;
+	pthread_cond_broadcast(&token->returned);
 	return rv;
+}
+
+/* Others, which had the token's sessions, may have closed them */
+static bool may_open(struct token *token)
+{
+	if (token->limit < token->limit_most && now_ms() - token->limited >= TRY_MORE)
+		token->limit = token->limit_most;
+	return token->open_count < token->limit;
 }
 
 static CK_RV session_get(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE *session)
 {
 	struct token *token = &ctx->token;
-	CK_RV rv = CKR_OK;
+	CK_RV rv;
 
 	pthread_mutex_lock(&token->lock);
 	for (;;) {
 		if (token->idle_count) {
+			rv = CKR_OK;
 			*session = token->idle[--token->idle_count];
 			break;
 		}
-		if (token->open_count < token->limit) {
+		if (may_open(token)) {
 			rv = open_more(ctx, session);
 			/* Others have them all: what we have is what we get */
 			if (rv != CKR_SESSION_COUNT || !token->open_count)
 				break;
 			token->limit = token->open_count;
+			token->limited = now_ms();
+			continue;
 		}
 		pthread_cond_wait(&token->returned, &token->lock);
 	}
@@ -67,7 +88,7 @@ static void session_put(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sessi
 		token->idle[token->idle_count++] = session;
 	pthread_mutex_unlock(&token->lock);
 	if (!keep)
-		ctx->module.call->C_CloseSession(session);
+		cryptoki(ctx)->C_CloseSession(session);
 	pthread_mutex_lock(&token->lock);
 	token->open_count -= !keep;
 	pthread_cond_signal(&token->returned);
@@ -80,20 +101,19 @@ static CK_RV run_once(struct parsec_provider_ctx *ctx, session_fn fn, void *arg,
 	struct token *token = &ctx->token;
 	CK_RV rv = CKR_TOKEN_NOT_PRESENT;
 	CK_SESSION_HANDLE session;
-	struct watched call;
 
 	pthread_rwlock_rdlock(&token->use);
 	*generation = token->generation;
 	if (token->connected) {
-		watch_enter(&ctx->watch, &call);
 		rv = session_get(ctx, &session);
 		if (rv == CKR_OK) {
+			watch_enter(&ctx->watch);
 			rv = fn(ctx, session, arg, again);
 			if (is_vague(rv) && !token_is_there(ctx, session))
 				rv = CKR_TOKEN_NOT_PRESENT;
 			session_put(ctx, session, rv);
+			watch_leave();
 		}
-		watch_leave(&ctx->watch, &call);
 	}
 	pthread_rwlock_unlock(&token->use);
 	return rv;

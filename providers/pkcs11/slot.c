@@ -50,7 +50,7 @@ static bool is_meant(const struct settings *settings, CK_SLOT_ID slot,
 
 static CK_RV list_slots(struct parsec_provider_ctx *ctx, CK_SLOT_ID **slots, CK_ULONG *count)
 {
-	CK_RV rv = ctx->module.call->C_GetSlotList(CK_TRUE, NULL, count);
+	CK_RV rv = cryptoki(ctx)->C_GetSlotList(CK_TRUE, NULL, count);
 
 	*slots = NULL;
 	if (rv != CKR_OK || !*count)
@@ -62,7 +62,7 @@ static CK_RV list_slots(struct parsec_provider_ctx *ctx, CK_SLOT_ID **slots, CK_
 	*slots = calloc(*count, sizeof(**slots));
 	if (!*slots)
 		return CKR_HOST_MEMORY;
-	rv = ctx->module.call->C_GetSlotList(CK_TRUE, *slots, count);
+	rv = cryptoki(ctx)->C_GetSlotList(CK_TRUE, *slots, count);
 	return rv == CKR_OK && *count > SLOTS_MAX ? CKR_LIE : rv;
 }
 
@@ -83,7 +83,8 @@ static void warn(const struct parsec_provider_ctx *ctx, CK_SLOT_ID slot)
  * @info:	what it says about itself
  *
  * Return: CKR_OK; CKR_TOKEN_NOT_PRESENT when it is not there, CKR_TOKEN_NOT_RECOGNIZED when
- * there are several that may be meant, both with a line in the log; what the module says.
+ * there are several that may be meant, both with a line in the log, one until the token is
+ * connected; what the module says.
  */
 CK_RV slot_find(struct parsec_provider_ctx *ctx, CK_SLOT_ID *slot, CK_TOKEN_INFO *info)
 {
@@ -94,7 +95,7 @@ CK_RV slot_find(struct parsec_provider_ctx *ctx, CK_SLOT_ID *slot, CK_TOKEN_INFO
 
 	for (CK_ULONG i = 0; rv == CKR_OK && i < count; i++) {
 		/* One that cannot be asked is as good as not there */
-		if (ctx->module.call->C_GetTokenInfo(slots[i], &token) != CKR_OK ||
+		if (cryptoki(ctx)->C_GetTokenInfo(slots[i], &token) != CKR_OK ||
 		    !is_meant(&ctx->settings, slots[i], &token))
 			continue;
 		found++;
@@ -112,8 +113,9 @@ CK_RV slot_find(struct parsec_provider_ctx *ctx, CK_SLOT_ID *slot, CK_TOKEN_INFO
 		return CKR_TOKEN_NOT_PRESENT;
 	}
 	if (found > 1) {
-		ctx->host->log(PARSEC_LOG_ERROR, "%lu tokens may be meant: give token, "
-			       "serial_number, token_label or slot_number", found);
+		if (!atomic_exchange(&ctx->token.told_several, true))
+			ctx->host->log(PARSEC_LOG_ERROR, "%lu tokens may be meant: give token, "
+				       "serial_number, token_label or slot_number", found);
 		return CKR_TOKEN_NOT_RECOGNIZED;
 	}
 	warn(ctx, *slot);

@@ -134,7 +134,7 @@ CK_RV attribute_get(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 {
 	CK_ATTRIBUTE attribute = { .type = type, .pValue = value->data,
 				   .ulValueLen = value->size };
-	CK_RV rv = ctx->module.call->C_GetAttributeValue(session, object, &attribute, 1);
+	CK_RV rv = cryptoki(ctx)->C_GetAttributeValue(session, object, &attribute, 1);
 
 	value->len = 0;
 	if (rv == CKR_BUFFER_TOO_SMALL || (rv == CKR_OK && attribute.ulValueLen > value->size))

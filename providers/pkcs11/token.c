@@ -19,6 +19,7 @@ void token_init(struct token *token)
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 	pthread_rwlock_init(&token->use, &attr);
 	pthread_rwlockattr_destroy(&attr);
+	pthread_mutex_init(&token->noting, NULL);
 	pthread_mutex_init(&token->lock, NULL);
 	pthread_cond_init(&token->returned, NULL);
 }
@@ -27,6 +28,7 @@ void token_free(struct token *token)
 {
 	pthread_cond_destroy(&token->returned);
 	pthread_mutex_destroy(&token->lock);
+	pthread_mutex_destroy(&token->noting);
 	pthread_rwlock_destroy(&token->use);
 }
 
@@ -42,8 +44,8 @@ bool token_is_there(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session)
 	CK_SESSION_INFO info;
 	CK_TOKEN_INFO token;
 
-	if (ctx->module.call->C_GetSessionInfo(session, &info) != CKR_OK ||
-	    ctx->module.call->C_GetTokenInfo(ctx->token.slot, &token) != CKR_OK)
+	if (cryptoki(ctx)->C_GetSessionInfo(session, &info) != CKR_OK ||
+	    cryptoki(ctx)->C_GetTokenInfo(ctx->token.slot, &token) != CKR_OK)
 		return false;
 	return (!ctx->settings.has_pin || info.state == CKS_RW_USER_FUNCTIONS) &&
 	       token.flags & CKF_TOKEN_INITIALIZED &&
@@ -70,7 +72,7 @@ static CK_RV log_in(struct parsec_provider_ctx *ctx)
 		token->pin_refused = true;
 		return CKR_PIN_LOCKED;
 	}
-	rv = ctx->module.call->C_Login(token->anchor, CKU_USER, pin->data, pin->len);
+	rv = cryptoki(ctx)->C_Login(token->anchor, CKU_USER, pin->data, pin->len);
 	if (rv == CKR_USER_ALREADY_LOGGED_IN)
 		return CKR_OK;
 	if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LEN_RANGE || rv == CKR_PIN_INVALID ||
@@ -101,7 +103,7 @@ void token_disconnect(struct parsec_provider_ctx *ctx)
 	struct token *token = &ctx->token;
 
 	if (token->connected)
-		ctx->module.call->C_CloseAllSessions(token->slot);
+		cryptoki(ctx)->C_CloseAllSessions(token->slot);
 	token->connected = false;
 	sessions_forget(token);
 	objects_clear(&ctx->objects);
@@ -121,15 +123,19 @@ CK_RV token_connect(struct parsec_provider_ctx *ctx)
 	if (rv == CKR_OK && !note_fits(ctx, &token->info))
 		rv = CKR_TOKEN_NOT_RECOGNIZED;
 	if (rv == CKR_OK)
-		rv = ctx->module.call->C_OpenSession(token->slot, flags, NULL, NULL,
-						     &token->anchor);
+		rv = cryptoki(ctx)->C_OpenSession(token->slot, flags, NULL, NULL,
+						  &token->anchor);
 	if (rv != CKR_OK)
 		return rv;
 	token->connected = true;
 	token->told_missing = false;
+	token->told_several = false;
+	token->told_unread = false;
+	token->told_other = false;
 	token->told_foreign = false;
 	token->generation++;
-	token->limit = session_limit(&token->info);
+	token->limit_most = session_limit(&token->info);
+	token->limit = token->limit_most;
 	rv = log_in(ctx);
 	if (rv == CKR_OK)
 		rv = objects_list(ctx, token->anchor);
@@ -147,7 +153,7 @@ static CK_RV connect_anew(struct parsec_provider_ctx *ctx)
 	rv = token_connect(ctx);
 	if (rv == CKR_OK || ctx->token.pin_refused)
 		return rv;
-	ctx->module.call->C_Finalize(NULL);
+	cryptoki(ctx)->C_Finalize(NULL);
 	rv = module_start(ctx);
 	return rv == CKR_OK ? token_connect(ctx) : rv;
 }
@@ -160,14 +166,13 @@ static CK_RV connect_anew(struct parsec_provider_ctx *ctx)
  */
 CK_RV token_reconnect(struct parsec_provider_ctx *ctx, uint64_t seen)
 {
-	struct watched call;
 	CK_RV rv = CKR_OK;
 
 	pthread_rwlock_wrlock(&ctx->token.use);
 	if (!ctx->token.connected || ctx->token.generation == seen) {
-		watch_enter(&ctx->watch, &call);
+		watch_enter(&ctx->watch);
 		rv = connect_anew(ctx);
-		watch_leave(&ctx->watch, &call);
+		watch_leave();
 		if (rv == CKR_OK)
 			ctx->host->log(PARSEC_LOG_INFO, "connected to the token again");
 	}

@@ -50,8 +50,10 @@ static size_t put_scalar(struct parsec_span scalar, uint8_t *to)
 	const struct parsec_span parts[] = {
 		BYTES(version_1), { octets, put(OCTET_STRING, &scalar, 1, octets) },
 	};
+	size_t len = put(DER_SEQUENCE, parts, ELEMENTS(parts), to);
 
-	return put(DER_SEQUENCE, parts, ELEMENTS(parts), to);
+	OPENSSL_cleanse(octets, sizeof(octets));
+	return len;
 }
 
 /* PrivateKeyInfo of PKCS #8. @to: WRAPPED_MAX bytes */
@@ -86,8 +88,8 @@ static bool unwraps(const struct parsec_provider_ctx *ctx)
 {
 	CK_MECHANISM_INFO info;
 
-	return ctx->module.call->C_GetMechanismInfo(ctx->token.slot, CKM_AES_KEY_WRAP_PAD,
-						    &info) == CKR_OK &&
+	return cryptoki(ctx)->C_GetMechanismInfo(ctx->token.slot, CKM_AES_KEY_WRAP_PAD,
+						 &info) == CKR_OK &&
 	       info.flags & CKF_UNWRAP;
 }
 
@@ -143,8 +145,8 @@ static CK_RV send_kek(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session
 		rv = CKR_HOST_MEMORY;
 	openssl_provider.unload(ctx->software, key);
 	return rv != CKR_OK ? rv :
-	       ctx->module.call->C_UnwrapKey(session, &mechanism, private, sealed, to.len,
-					     template->list, template->count, object);
+	       cryptoki(ctx)->C_UnwrapKey(session, &mechanism, private, sealed, to.len,
+					  template->list, template->count, object);
 }
 
 static CK_RV transport_kek(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
@@ -152,7 +154,6 @@ static CK_RV transport_kek(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE se
 			   CK_OBJECT_HANDLE *object)
 {
 	static const uint8_t exponent[] = { 1, 0, 1 };
-	const CK_FUNCTION_LIST *call = ctx->module.call;
 	CK_MECHANISM mechanism = { CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0 };
 	struct template public = { .count = 0 }, private = { .count = 0 };
 	CK_OBJECT_HANDLE handles[2];
@@ -164,13 +165,14 @@ static CK_RV transport_kek(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE se
 	template_put(&public, CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent));
 	template_flag(&private, CKA_TOKEN, false);
 	template_flag(&private, CKA_UNWRAP, true);
-	rv = call->C_GenerateKeyPair(session, &mechanism, public.list, public.count,
-				     private.list, private.count, &handles[0], &handles[1]);
+	rv = cryptoki(ctx)->C_GenerateKeyPair(session, &mechanism, public.list, public.count,
+					      private.list, private.count, &handles[0],
+					      &handles[1]);
 	if (rv != CKR_OK)
 		return rv;
 	rv = send_kek(ctx, session, handles[0], handles[1], template, kek, object);
-	call->C_DestroyObject(session, handles[0]);
-	call->C_DestroyObject(session, handles[1]);
+	cryptoki(ctx)->C_DestroyObject(session, handles[0]);
+	cryptoki(ctx)->C_DestroyObject(session, handles[1]);
 	return rv;
 }
 
@@ -185,7 +187,7 @@ static CK_RV share_kek(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sessio
 	put_kek(&given, &class, &type);
 	put_kek(&sent, &class, &type);
 	template_put(&given, CKA_VALUE, kek, KEK_SIZE);
-	rv = ctx->module.call->C_CreateObject(session, given.list, given.count, object);
+	rv = cryptoki(ctx)->C_CreateObject(session, given.list, given.count, object);
 	return is_refusal(rv) ? transport_kek(ctx, session, &sent, kek, object) : rv;
 }
 
@@ -195,7 +197,7 @@ static CK_RV share_kek(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE sessio
  * @template:	of the object that it becomes
  * @object:	out
  *
- * Return: CKR_MECHANISM_INVALID when the token does not unwrap.
+ * Return: CKR_MECHANISM_INVALID when the token does not unwrap such keys.
  */
 CK_RV unwrap_key(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		 const struct parsec_key_attributes *attrs, struct parsec_span data,
@@ -207,7 +209,8 @@ CK_RV unwrap_key(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 	CK_RV rv = CKR_HOST_MEMORY;
 	size_t len;
 
-	if (!unwraps(ctx))
+	/* Of Montgomery curves: there was no token that does, to try it with */
+	if (!unwraps(ctx) || attrs->family == PARSEC_ECC_MONTGOMERY)
 		return CKR_MECHANISM_INVALID;
 	if (data.len > WRAPPED_MAX - AROUND_MAX)
 		return CKR_DATA_LEN_RANGE;
@@ -219,9 +222,9 @@ CK_RV unwrap_key(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 	if (len)
 		rv = share_kek(ctx, session, kek, &with);
 	if (rv == CKR_OK) {
-		rv = ctx->module.call->C_UnwrapKey(session, &mechanism, with, wrapped, len,
-						   template->list, template->count, object);
-		ctx->module.call->C_DestroyObject(session, with);
+		rv = cryptoki(ctx)->C_UnwrapKey(session, &mechanism, with, wrapped, len,
+						template->list, template->count, object);
+		cryptoki(ctx)->C_DestroyObject(session, with);
 	}
 	OPENSSL_cleanse(text, sizeof(text));
 	OPENSSL_cleanse(kek, sizeof(kek));

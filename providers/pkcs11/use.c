@@ -18,6 +18,45 @@ CK_BYTE *bytes_of(struct parsec_span span)
 	return span.len ? (CK_BYTE *)(uintptr_t)span.data : &nothing;
 }
 
+static bool is_type_of(const struct parsec_key *key, CK_KEY_TYPE type)
+{
+	switch (public_type(key->type)) {
+	case PARSEC_KEY_TYPE_RSA_PUBLIC_KEY:
+		return type == CKK_RSA;
+	case PARSEC_KEY_TYPE_ECC_PUBLIC_KEY:
+		if (key->family != PARSEC_ECC_MONTGOMERY)
+			return type == CKK_EC;
+		/* What an older library has made may stay what it was to that one */
+		return type == CKK_EC_EDWARDS || type == CKK_EC_MONTGOMERY;
+	case PARSEC_KEY_TYPE_AES:
+		return type == CKK_AES;
+	default:
+		return type == CKK_GENERIC_SECRET;
+	}
+}
+
+/*
+ * Is it on the curve that the key is on, by its name? Parameters that somebody has spelled out
+ * can have the same point as their generator, and then anybody can sign for it. Of Montgomery
+ * curves they can only be one of several names.
+ */
+static CK_RV check_curve(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
+			 CK_OBJECT_HANDLE object, const struct parsec_key *key)
+{
+	const struct curve *curve = curve_find(key->family, key->bits);
+	uint8_t found[sizeof(curve->oid)];
+	struct parsec_out params = { found, sizeof(found), 0 };
+	CK_RV rv;
+
+	if (key->family == PARSEC_ECC_MONTGOMERY)
+		return CKR_OK;
+	rv = attribute_get(ctx, session, object, CKA_EC_PARAMS, &params);
+	if (rv == CKR_OK && curve && params.len == curve->oid_len &&
+	    !memcmp(found, curve->oid, params.len))
+		return CKR_OK;
+	return rv == CKR_OK || rv == CKR_LIE ? CKR_FOREIGN : rv;
+}
+
 /* The public object against what the key store has; somebody may have put another there */
 static CK_RV check_public(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 			  CK_OBJECT_HANDLE object, struct parsec_key *key)
@@ -26,8 +65,15 @@ static CK_RV check_public(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE ses
 						     .bits = key->bits };
 	uint8_t found[PUBLIC_MAX];
 	struct parsec_out token = { found, sizeof(found), 0 };
-	CK_RV rv = public_read(ctx, session, object, &attrs, &token);
+	CK_KEY_TYPE type;
+	CK_RV rv = attribute_number(ctx, session, object, CKA_KEY_TYPE, &type);
 
+	if (rv == CKR_OK && !is_type_of(key, type))
+		rv = CKR_FOREIGN;
+	if (rv == CKR_OK && type != CKK_RSA)
+		rv = check_curve(ctx, session, object, key);
+	if (rv == CKR_OK)
+		rv = public_read(ctx, session, object, &attrs, &token);
 	if (rv != CKR_OK && rv != CKR_LIE)
 		return rv;
 	return rv == CKR_OK && token.len == key->known_len &&
@@ -59,18 +105,12 @@ static CK_RV check_modulus(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE se
 static CK_RV check_own(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		       CK_OBJECT_HANDLE object, struct parsec_key *key)
 {
-	CK_KEY_TYPE type, right = CKK_GENERIC_SECRET;
+	CK_KEY_TYPE type;
 	CK_RV rv = attribute_number(ctx, session, object, CKA_KEY_TYPE, &type);
 
-	if (key->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR)
-		right = CKK_RSA;
-	else if (key->type == PARSEC_KEY_TYPE_ECC_KEY_PAIR)
-		right = CKK_EC;
-	else if (key->type == PARSEC_KEY_TYPE_AES)
-		right = CKK_AES;
-	if (rv == CKR_OK && type != right)
+	if (rv == CKR_OK && !is_type_of(key, type))
 		rv = CKR_FOREIGN;
-	if (rv == CKR_OK && right == CKK_RSA)
+	if (rv == CKR_OK && type == CKK_RSA)
 		rv = check_modulus(ctx, session, object, key);
 	return rv;
 }
@@ -164,61 +204,75 @@ CK_RV key_run(struct parsec_provider_ctx *ctx, struct parsec_key *key, enum half
 	return session_run(ctx, run_key, &call);
 }
 
-static CK_RV begin(const CK_FUNCTION_LIST *call, CK_SESSION_HANDLE session,
+static CK_RV begin(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		   CK_OBJECT_HANDLE object, struct use *use)
 {
 	switch (use->work) {
 	case WORK_SIGN:
-		return call->C_SignInit(session, &use->mechanism, object);
+		return cryptoki(ctx)->C_SignInit(session, &use->mechanism, object);
 	case WORK_VERIFY:
-		return call->C_VerifyInit(session, &use->mechanism, object);
+		return cryptoki(ctx)->C_VerifyInit(session, &use->mechanism, object);
 	case WORK_ENCRYPT:
-		return call->C_EncryptInit(session, &use->mechanism, object);
+		return cryptoki(ctx)->C_EncryptInit(session, &use->mechanism, object);
 	default:
-		return call->C_DecryptInit(session, &use->mechanism, object);
+		return cryptoki(ctx)->C_DecryptInit(session, &use->mechanism, object);
 	}
 }
 
 /*
  * What tokens say of a wrong padding or tag, and of nothing else after they have taken
- * mechanism and key. All is made one, so that it takes the same way from here.
+ * mechanism and key, unless they are gone.
  */
-static CK_RV wrong(CK_RV rv)
+static bool is_wrong(CK_RV rv)
 {
 	switch (rv) {
 	case CKR_DATA_INVALID:
 	case CKR_DATA_LEN_RANGE:
+	case CKR_ENCRYPTED_DATA_INVALID:
 	case CKR_ENCRYPTED_DATA_LEN_RANGE:
 	case CKR_FUNCTION_FAILED:
 	case CKR_GENERAL_ERROR:
 	case CKR_SIGNATURE_INVALID:
-		return CKR_ENCRYPTED_DATA_INVALID;
+		return true;
 	default:
-		return rv;
+		return false;
 	}
+}
+
+/*
+ * All that may be wrong is made one, so that it takes the same way from here. The token is
+ * asked for of each of them: what takes longer would tell one from another.
+ */
+static CK_RV decrypted(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session, CK_RV rv)
+{
+	if (!is_wrong(rv))
+		return rv;
+	return token_is_there(ctx, session) ? CKR_ENCRYPTED_DATA_INVALID :
+					      CKR_TOKEN_NOT_PRESENT;
 }
 
 static CK_RV work(struct parsec_provider_ctx *ctx, CK_SESSION_HANDLE session,
 		  CK_OBJECT_HANDLE object, void *arg)
 {
-	const CK_FUNCTION_LIST *call = ctx->module.call;
 	struct use *use = arg;
 	CK_BYTE *in = bytes_of(use->in);
 	CK_ULONG len = use->out ? use->out->size : 0;
-	CK_RV rv = begin(call, session, object, use);
+	CK_RV rv = begin(ctx, session, object, use);
 
 	use->begun = rv == CKR_OK;
 	if (rv != CKR_OK)
 		return rv;
 	if (use->work == WORK_VERIFY)
-		return call->C_Verify(session, in, use->in.len, bytes_of(use->signature),
-				      use->signature.len);
+		return cryptoki(ctx)->C_Verify(session, in, use->in.len,
+					       bytes_of(use->signature), use->signature.len);
 	if (use->work == WORK_SIGN)
-		rv = call->C_Sign(session, in, use->in.len, use->out->data, &len);
+		rv = cryptoki(ctx)->C_Sign(session, in, use->in.len, use->out->data, &len);
 	else if (use->work == WORK_ENCRYPT)
-		rv = call->C_Encrypt(session, in, use->in.len, use->out->data, &len);
+		rv = cryptoki(ctx)->C_Encrypt(session, in, use->in.len, use->out->data, &len);
 	else
-		rv = wrong(call->C_Decrypt(session, in, use->in.len, use->out->data, &len));
+		rv = decrypted(ctx, session,
+			       cryptoki(ctx)->C_Decrypt(session, in, use->in.len,
+							use->out->data, &len));
 	if (rv != CKR_OK)
 		return rv;
 	if (len > use->out->size)

@@ -9,7 +9,10 @@
 
 #include "providers/pkcs11/pkcs11.h"
 
-static int64_t now_ms(void)
+/* What this thread has asked the module for */
+static _Thread_local struct watched mine;
+
+int64_t now_ms(void)
 {
 	struct timespec now;
 
@@ -86,18 +89,40 @@ void watch_end(struct watch *watch)
 	pthread_mutex_destroy(&watch->lock);
 }
 
-/* The caller's next calls of the module are to end in time; @call is the caller's */
-void watch_enter(struct watch *watch, struct watched *call)
+/**
+ * watch_enter() - this thread is going to call the module
+ *
+ * Not to be done while it waits for other threads: they are what it would be blamed for.
+ */
+void watch_enter(struct watch *watch)
 {
+	mine.watch = watch;
 	pthread_mutex_lock(&watch->lock);
-	call->began = now_ms();
-	TAILQ_INSERT_TAIL(&watch->calls, call, link);
+	mine.began = now_ms();
+	TAILQ_INSERT_TAIL(&watch->calls, &mine, link);
 	pthread_mutex_unlock(&watch->lock);
 }
 
-void watch_leave(struct watch *watch, struct watched *call)
+/* The next call begins, so the one before has ended. Nothing if nobody watches this thread */
+void watch_touch(void)
 {
+	struct watch *watch = mine.watch;
+
+	if (!watch)
+		return;
 	pthread_mutex_lock(&watch->lock);
-	TAILQ_REMOVE(&watch->calls, call, link);
+	mine.began = now_ms();
+	TAILQ_REMOVE(&watch->calls, &mine, link);
+	TAILQ_INSERT_TAIL(&watch->calls, &mine, link);
 	pthread_mutex_unlock(&watch->lock);
+}
+
+void watch_leave(void)
+{
+	struct watch *watch = mine.watch;
+
+	pthread_mutex_lock(&watch->lock);
+	TAILQ_REMOVE(&watch->calls, &mine, link);
+	pthread_mutex_unlock(&watch->lock);
+	mine.watch = NULL;
 }

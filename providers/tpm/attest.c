@@ -66,11 +66,11 @@ static TSS2_RC set_endorsement(struct parsec_provider_ctx *ctx)
 	return rc;
 }
 
-static void flush(struct parsec_provider_ctx *ctx, ESYS_TR *handle)
+/* What shows that we know that value without sending it; where there is none, nothing needs to */
+static TSS2_RC endorsement_session(struct parsec_provider_ctx *ctx, ESYS_TR *session)
 {
-	if (*handle != ESYS_TR_NONE && Esys_FlushContext(ctx->esys, *handle))
-		Esys_TR_Close(ctx->esys, handle);
-	*handle = ESYS_TR_NONE;
+	*session = ESYS_TR_PASSWORD;
+	return ctx->endorsement.len ? session_for(ctx, 0, session) : TSS2_RC_SUCCESS;
 }
 
 /* To make an RSA key takes seconds: it is done once, and then loaded as it was saved here */
@@ -106,6 +106,7 @@ static TSS2_RC make_endorsement(struct parsec_provider_ctx *ctx, const struct pa
 	const TPM2B_DATA outside = { 0 };
 	const TPML_PCR_SELECTION pcrs = { 0 };
 	TPM2B_PUBLIC *public;
+	ESYS_TR session;
 	TSS2_RC rc = set_endorsement(ctx);
 
 	*handle = ESYS_TR_NONE;
@@ -113,9 +114,11 @@ static TSS2_RC make_endorsement(struct parsec_provider_ctx *ctx, const struct pa
 	if (!rc && load_endorsement(ctx, handle))
 		return TSS2_RC_SUCCESS;
 	if (!rc)
-		rc = Esys_CreatePrimary(ctx->esys, ESYS_TR_RH_ENDORSEMENT, ESYS_TR_PASSWORD,
-					ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, &template,
-					&outside, &pcrs, handle, &public, NULL, NULL, NULL);
+		rc = endorsement_session(ctx, &session);
+	if (!rc)
+		rc = Esys_CreatePrimary(ctx->esys, ESYS_TR_RH_ENDORSEMENT, session, ESYS_TR_NONE,
+					ESYS_TR_NONE, &sensitive, &template, &outside, &pcrs,
+					handle, &public, NULL, NULL, NULL);
 	if (rc) {
 		*handle = ESYS_TR_NONE;
 		return rc;
@@ -132,7 +135,7 @@ static TSS2_RC endorsement_step(struct parsec_provider_ctx *ctx, void *arg)
 	TSS2_RC rc = make_endorsement(ctx, NULL, &handle);
 
 	(void)arg;
-	flush(ctx, &handle);
+	tpm_flush(ctx, &handle);
 	return rc;
 }
 
@@ -195,11 +198,14 @@ enum parsec_status attest_prepare(struct parsec_provider_ctx *ctx, struct parsec
 /* A session that shows that we may use the endorsement key */
 static TSS2_RC show_endorsement(struct parsec_provider_ctx *ctx, ESYS_TR *session)
 {
+	ESYS_TR knowing;
 	TSS2_RC rc = session_begin(ctx, TPM2_SE_POLICY, session);
 
+	if (!rc)
+		rc = endorsement_session(ctx, &knowing);
 	if (rc)
 		return rc;
-	return Esys_PolicySecret(ctx->esys, ESYS_TR_RH_ENDORSEMENT, *session, ESYS_TR_PASSWORD,
+	return Esys_PolicySecret(ctx->esys, ESYS_TR_RH_ENDORSEMENT, *session, knowing,
 				 ESYS_TR_NONE, ESYS_TR_NONE, NULL, NULL, NULL, 0, NULL, NULL);
 }
 
@@ -250,8 +256,8 @@ static TSS2_RC activate_step(struct parsec_provider_ctx *ctx, void *arg)
 	if (!rc)
 		rc = activate(ctx, activation, activation->attesting ?
 			      activation->attesting->handle : endorsement, session);
-	flush(ctx, &session);
-	flush(ctx, &endorsement);
+	tpm_flush(ctx, &session);
+	tpm_flush(ctx, &endorsement);
 	return rc;
 }
 

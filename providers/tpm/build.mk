@@ -4,7 +4,7 @@
 
 TPM_PROVIDER_OBJS := $(call objs,providers/tpm,\
 	agree area asymmetric attest blob cache caps cipher key link mac material parent provider \
-	random rows secret session sign status words wrap) \
+	pss random rows secret session sign status words wrap) \
 	$(call objs,providers/lib,capability der ec ecdsa option padding rsa)
 TPM_LDLIBS := -ltss2-esys -ltss2-sys -ltss2-mu -ltss2-tctildr -lcrypto
 

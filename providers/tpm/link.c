@@ -65,9 +65,10 @@ static enum remedy remedy_of(TSS2_RC rc)
 }
 
 /*
- * Whatever of one kind is in the TPM. Behind a resource manager that is what is ours; a TPM
- * that is connected directly has nobody else, but may have what we could not remove before the
- * last link broke.
+ * Whatever of one kind is in the TPM. Behind the kernel's resource manager objects are ours alone,
+ * and sessions of its other users are saved while ours are loaded; but one of somebody who uses
+ * /dev/tpm0 beside it is in the list, and goes. A TPM that is connected directly has nobody else,
+ * but may have what we could not remove before the last link broke.
  */
 static void sweep(struct parsec_provider_ctx *ctx, TPM2_HT kind)
 {
@@ -139,15 +140,21 @@ TSS2_RC link_open(struct parsec_provider_ctx *ctx)
 	return rc;
 }
 
+/* Have it no longer in the TPM; one that does not have it does not mind that we forget it */
+void tpm_flush(struct parsec_provider_ctx *ctx, ESYS_TR *handle)
+{
+	if (*handle != ESYS_TR_NONE && Esys_FlushContext(ctx->esys, *handle))
+		Esys_TR_Close(ctx->esys, handle);
+	*handle = ESYS_TR_NONE;
+}
+
 /* What is in the TPM is flushed, as far as the TPM still answers */
 void link_close(struct parsec_provider_ctx *ctx)
 {
 	if (ctx->esys) {
 		cache_reserve(ctx, OBJECT_SLOTS, NULL);
 		session_drop(ctx);
-		if (ctx->parent != ESYS_TR_NONE &&
-		    Esys_FlushContext(ctx->esys, ctx->parent))
-			Esys_TR_Close(ctx->esys, &ctx->parent);
+		tpm_flush(ctx, &ctx->parent);
 		Esys_Finalize(&ctx->esys);
 	}
 	cache_forget(ctx);

@@ -80,11 +80,8 @@ static TSS2_RC take_name(struct parsec_provider_ctx *ctx)
 void parent_leave(struct parsec_provider_ctx *ctx)
 {
 	/* Where it could not be saved it stays */
-	if (ctx->parent == ESYS_TR_NONE || !ctx->parent_context.contextBlob.size)
-		return;
-	if (Esys_FlushContext(ctx->esys, ctx->parent))
-		Esys_TR_Close(ctx->esys, &ctx->parent);
-	ctx->parent = ESYS_TR_NONE;
+	if (ctx->parent_context.contextBlob.size)
+		tpm_flush(ctx, &ctx->parent);
 }
 
 /**
@@ -117,24 +114,60 @@ static void save_parent(struct parsec_provider_ctx *ctx)
 	Esys_Free(context);
 }
 
-/* Make the TPM make the parent again; with a new link, as soon as it is there */
-TSS2_RC parent_create(struct parsec_provider_ctx *ctx)
+/* A storage key of a hierarchy, to be flushed; ESYS_TR_NONE after a failure */
+static TSS2_RC create_primary(struct parsec_provider_ctx *ctx, ESYS_TR hierarchy,
+			      ESYS_TR session, ESYS_TR *handle, TPM2B_PUBLIC **public)
 {
 	const TPM2B_SENSITIVE_CREATE sensitive = { 0 };
 	const TPM2B_DATA outside = { 0 };
 	const TPML_PCR_SELECTION pcrs = { 0 };
+	TSS2_RC rc = Esys_CreatePrimary(ctx->esys, hierarchy, session, ESYS_TR_NONE,
+					ESYS_TR_NONE, &sensitive, &template, &outside, &pcrs,
+					handle, public, NULL, NULL, NULL);
+
+	if (rc)
+		*handle = ESYS_TR_NONE;
+	return rc;
+}
+
+/*
+ * What shows that we know the owner's authorisation value without sending it. There is no parent
+ * yet to salt a session with; a key of the hierarchy that needs no authorisation takes its place,
+ * so that nobody who listens can try values one after the other.
+ */
+static TSS2_RC begin_owner(struct parsec_provider_ctx *ctx, ESYS_TR *session)
+{
+	TPM2B_PUBLIC *public = NULL;
+	ESYS_TR salt;
+	TSS2_RC rc;
+
+	*session = ESYS_TR_NONE;
+	rc = create_primary(ctx, ESYS_TR_RH_NULL, ESYS_TR_PASSWORD, &salt, &public);
+	if (rc)
+		return rc;
+	Esys_Free(public);
+	rc = session_begin_with(ctx, salt, TPM2_SE_HMAC, session);
+	tpm_flush(ctx, &salt);
+	return rc;
+}
+
+/* Make the TPM make the parent again; with a new link, as soon as it is there */
+TSS2_RC parent_create(struct parsec_provider_ctx *ctx)
+{
+	ESYS_TR session = ESYS_TR_NONE;
 	TPM2B_PUBLIC *public = NULL;
 	TSS2_RC rc = set_owner(ctx);
 
+	if (!rc && ctx->owner.len)
+		rc = begin_owner(ctx, &session);
 	if (rc)
 		return rc;
-	rc = Esys_CreatePrimary(ctx->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-				ESYS_TR_NONE, &sensitive, &template, &outside, &pcrs,
-				&ctx->parent, &public, NULL, NULL, NULL);
-	if (rc) {
-		ctx->parent = ESYS_TR_NONE;
+	rc = create_primary(ctx, ESYS_TR_RH_OWNER,
+			    session == ESYS_TR_NONE ? ESYS_TR_PASSWORD : session, &ctx->parent,
+			    &public);
+	tpm_flush(ctx, &session);
+	if (rc)
 		return rc;
-	}
 	ctx->parent_point = public->publicArea.unique.ecc;
 	Esys_Free(public);
 	rc = take_name(ctx);

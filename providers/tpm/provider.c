@@ -31,6 +31,9 @@ static enum parsec_status read_auth(const struct parsec_provider_host *host,
 
 	if (status == PARSEC_SUCCESS && auth->len > AUTH_MAX)
 		status = option_bad(host, option, "no TPM takes so long a value");
+	/* A TPM keeps no zeros at the end, and a key of HMAC is made of what it keeps */
+	while (status == PARSEC_SUCCESS && auth->len && !auth->data[auth->len - 1])
+		auth->len--;
 	return status;
 }
 
@@ -111,6 +114,8 @@ static enum parsec_status start(struct parsec_provider_ctx *ctx, const struct se
 	enum parsec_status status;
 	TSS2_RC rc = tpm_do(ctx, start_step, NULL);
 
+	if (!rc)
+		rc = pss_try(ctx);
 	if (rc) {
 		complain(ctx, rc, settings->skip);
 		/* What is not supported is not tried again until the configuration is */

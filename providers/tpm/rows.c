@@ -125,6 +125,8 @@ enum parsec_status rows_make(struct parsec_provider_ctx *ctx)
 	const uint32_t pair = PAIR | (can->attest ? PARSEC_CAN_ATTEST : 0);
 	const uint32_t sign = PARSEC_CAN_SIGN | PARSEC_CAN_VERIFY;
 	const uint32_t crypt = PARSEC_CAN_ENCRYPT | PARSEC_CAN_DECRYPT;
+	/* What a key can still do that was made by somebody who did not look at the salt */
+	const uint32_t old = PARSEC_CAN_EXPORT_PUBLIC | PARSEC_CAN_VERIFY;
 
 	ctx->rows = calloc(ROWS_MAX, sizeof(*ctx->rows));
 	if (!ctx->rows)
@@ -136,8 +138,8 @@ enum parsec_status rows_make(struct parsec_provider_ctx *ctx)
 		add_rsa(ctx, PARSEC_ALG_SIGNATURE, PARSEC_SIGN_RSA_PKCS1V15, true, pair | sign,
 			PUBLIC | PARSEC_CAN_VERIFY);
 	if (can->rsapss)
-		add_rsa(ctx, PARSEC_ALG_SIGNATURE, PARSEC_SIGN_RSA_PSS, true, pair | sign,
-			PUBLIC | PARSEC_CAN_VERIFY);
+		add_rsa(ctx, PARSEC_ALG_SIGNATURE, PARSEC_SIGN_RSA_PSS, true,
+			can->pss_signs ? pair | sign : old, PUBLIC | PARSEC_CAN_VERIFY);
 	if (can->rsaes)
 		add_rsa(ctx, PARSEC_ALG_ASYMMETRIC_ENCRYPTION, PARSEC_CRYPT_RSA_PKCS1V15, false,
 			pair | crypt, PUBLIC | PARSEC_CAN_ENCRYPT);

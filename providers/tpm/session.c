@@ -10,28 +10,41 @@
 #define SESSION_USES_MAX	4096
 
 /**
- * session_begin() - a new session, salted and able to encrypt
+ * session_begin_with() - a new session, salted and able to encrypt
+ * @salt:	a key in the TPM that decrypts
  * @type:	TPM2_SE_HMAC or TPM2_SE_POLICY
  * @session:	to be flushed; ESYS_TR_NONE after a failure
  */
-TSS2_RC session_begin(struct parsec_provider_ctx *ctx, TPM2_SE type, ESYS_TR *session)
+TSS2_RC session_begin_with(struct parsec_provider_ctx *ctx, ESYS_TR salt, TPM2_SE type,
+			   ESYS_TR *session)
 {
 	const TPMT_SYM_DEF cipher = {
 		.algorithm = TPM2_ALG_AES, .keyBits.aes = 128, .mode.aes = TPM2_ALG_CFB,
 	};
-	TSS2_RC rc = parent_use(ctx);
-
-	if (!rc)
-		rc = Esys_StartAuthSession(ctx->esys, ctx->parent, ESYS_TR_NONE, ESYS_TR_NONE,
+	TSS2_RC rc = Esys_StartAuthSession(ctx->esys, salt, ESYS_TR_NONE, ESYS_TR_NONE,
 					   ESYS_TR_NONE, ESYS_TR_NONE, NULL, type, &cipher,
 					   TPM2_ALG_SHA256, session);
-	parent_leave(ctx);
-	if (!rc)
-		/* Flushed by us, not by the command it is for: that one may fail */
-		rc = Esys_TRSess_SetAttributes(ctx->esys, *session,
-					       TPMA_SESSION_CONTINUESESSION, 0xff);
-	else
+
+	if (rc) {
 		*session = ESYS_TR_NONE;
+		return rc;
+	}
+	/* Flushed by us, not by the command it is for: that one may fail */
+	rc = Esys_TRSess_SetAttributes(ctx->esys, *session, TPMA_SESSION_CONTINUESESSION, 0xff);
+	if (rc)
+		tpm_flush(ctx, session);
+	return rc;
+}
+
+/* The same, salted with the parent of our keys */
+TSS2_RC session_begin(struct parsec_provider_ctx *ctx, TPM2_SE type, ESYS_TR *session)
+{
+	TSS2_RC rc = parent_use(ctx);
+
+	*session = ESYS_TR_NONE;
+	if (!rc)
+		rc = session_begin_with(ctx, ctx->parent, type, session);
+	parent_leave(ctx);
 	return rc;
 }
 
@@ -61,10 +74,5 @@ TSS2_RC session_for(struct parsec_provider_ctx *ctx, TPMA_SESSION attributes, ES
 
 void session_drop(struct parsec_provider_ctx *ctx)
 {
-	if (ctx->session == ESYS_TR_NONE)
-		return;
-	/* A TPM that does not have it any more does not mind that we forget it */
-	if (Esys_FlushContext(ctx->esys, ctx->session))
-		Esys_TR_Close(ctx->esys, &ctx->session);
-	ctx->session = ESYS_TR_NONE;
+	tpm_flush(ctx, &ctx->session);
 }

@@ -140,6 +140,17 @@ static void take_signature(struct signing *signing, const uint8_t *data)
 	memcpy(to->ecdsa.signatureS.buffer, data + field, field);
 }
 
+/* A TPM does not mind how long the salt of PSS is */
+static enum parsec_status check_salt(const struct signing *signing, const struct parsec_alg *alg,
+				     struct parsec_span hash, struct parsec_span signature)
+{
+	const TPM2B_PUBLIC_KEY_RSA *n = &signing->key->public.publicArea.unique.rsa;
+
+	if (alg->scheme != PARSEC_SIGN_RSA_PSS)
+		return PARSEC_SUCCESS;
+	return pss_check((struct parsec_span){ n->buffer, n->size }, alg->hash, hash, signature);
+}
+
 enum parsec_status verify_hash(struct parsec_provider_ctx *ctx, struct parsec_key *key,
 			       const struct parsec_alg *alg, struct parsec_span hash,
 			       struct parsec_span signature)
@@ -156,6 +167,8 @@ enum parsec_status verify_hash(struct parsec_provider_ctx *ctx, struct parsec_ke
 	take_signature(&signing, signature.data);
 	rc = tpm_do(ctx, verify_step, &signing);
 	status = tpm_status(ctx, rc, "verifying");
+	if (status == PARSEC_SUCCESS)
+		return check_salt(&signing, alg, hash, signature);
 	/* A number beyond the modulus is a wrong signature like any other */
 	return tpm_rc_blames_parameter(rc) ? PARSEC_PSA_ERROR_INVALID_SIGNATURE : status;
 }

@@ -41,6 +41,7 @@
  * @rsa_bits:	sizes of RSA keys, ended by a 0
  * @rsassa:	PKCS#1 v1.5 signatures
  * @rsapss:	PSS signatures
+ * @pss_signs:	pss.c: those that it makes are as the contract wants them
  * @rsaes:	PKCS#1 v1.5 encryption
  * @oaep:	OAEP encryption
  * @ecdsa:	ECDSA
@@ -57,6 +58,7 @@ struct tpm_abilities {
 	uint32_t rsa_bits[5];
 	bool rsassa;
 	bool rsapss;
+	bool pss_signs;
 	bool rsaes;
 	bool oaep;
 	bool ecdsa;
@@ -152,6 +154,7 @@ bool tpm_rc_blames_parameter(TSS2_RC rc);
 /* link.c */
 TSS2_RC link_open(struct parsec_provider_ctx *ctx);
 void link_close(struct parsec_provider_ctx *ctx);
+void tpm_flush(struct parsec_provider_ctx *ctx, ESYS_TR *handle);
 TSS2_RC tpm_do(struct parsec_provider_ctx *ctx, tpm_step step, void *arg);
 bool tpm_is_well(struct parsec_provider_ctx *ctx);
 
@@ -163,6 +166,8 @@ enum parsec_status parent_compare(struct parsec_provider_ctx *ctx);
 enum parsec_status parent_remember(struct parsec_provider_ctx *ctx);
 
 /* session.c */
+TSS2_RC session_begin_with(struct parsec_provider_ctx *ctx, ESYS_TR salt, TPM2_SE type,
+			   ESYS_TR *session);
 TSS2_RC session_begin(struct parsec_provider_ctx *ctx, TPM2_SE type, ESYS_TR *session);
 TSS2_RC session_for(struct parsec_provider_ctx *ctx, TPMA_SESSION attributes, ESYS_TR *session);
 void session_drop(struct parsec_provider_ctx *ctx);
@@ -248,6 +253,11 @@ enum parsec_status key_load(struct parsec_provider_ctx *ctx, const struct parsec
 void key_unload(struct parsec_provider_ctx *ctx, struct parsec_key *key);
 enum parsec_status key_export_public(struct parsec_provider_ctx *ctx, struct parsec_key *key,
 				     struct parsec_out *data);
+
+/* pss.c */
+enum parsec_status pss_check(struct parsec_span modulus, uint8_t hash, struct parsec_span digest,
+			     struct parsec_span signature);
+TSS2_RC pss_try(struct parsec_provider_ctx *ctx);
 
 /* sign.c */
 enum parsec_status sign_hash(struct parsec_provider_ctx *ctx, struct parsec_key *key,

@@ -6,6 +6,7 @@
  *
  *	C_Sign=0x30	C_Sign() returns this, and does nothing
  *	C_Sign=0x30!	once; only in $TRAP
+ *	C_Sign=20ms	it takes so long, and then does what it does
  *	C_Sign=hang	it never returns
  *	C_Sign=crash	the process gets SIGSEGV
  *	C_Sign=lie	the length that it gives is much too long, or the number of things
@@ -19,6 +20,9 @@
  *	no-threads	it cannot be called by several threads
  *	two-sessions	there are two
  *	no-curves	named curves are not supported
+ *	aes-sizes=16,24	least and greatest size of keys for AES-CTR
+ *	ccm		there is AES-CCM
+ *	montgomery	keys of Montgomery curves are as in PKCS #11 3.0
  *
  * It counts the calls that it passes on, and how many of them begin a search: trap_calls and
  * trap_searches.
@@ -35,10 +39,16 @@
 
 #include <p11-kit/pkcs11.h>
 
+#include "selftests/pkcs11/ccm.h"
+#include "selftests/pkcs11/montgomery.h"
+
 #define SEEN	__attribute__((visibility("default")))
 
 /* Of parsec-provider-check, if that is who we are in */
 extern void parsec_check_backend(bool inside) __attribute__((weak));
+/* Of a build that looks for leaks: what the other library loses is its own */
+extern void __lsan_disable(void) __attribute__((weak));
+extern void __lsan_enable(void) __attribute__((weak));
 
 extern _Atomic unsigned long trap_calls, trap_searches;
 SEEN _Atomic unsigned long trap_calls, trap_searches;
@@ -49,6 +59,10 @@ static CK_FUNCTION_LIST list;
 static void inside(bool is)
 {
 	trap_calls += is;
+	if (is && __lsan_disable)
+		__lsan_disable();
+	if (!is && __lsan_enable)
+		__lsan_enable();
 	if (parsec_check_backend)
 		parsec_check_backend(is);
 }
@@ -102,6 +116,7 @@ static bool is_caught(const char *name, CK_RV *rv)
 {
 	char room[64];
 	const char *what = rule(name, room, sizeof(room));
+	char *unit;
 
 	if (!what || !strcmp(what, "lie"))
 		return false;
@@ -112,7 +127,11 @@ static bool is_caught(const char *name, CK_RV *rv)
 		signal(SIGSEGV, SIG_DFL);
 		raise(SIGSEGV);
 	}
-	*rv = strtoul(what, NULL, 0);
+	*rv = strtoul(what, &unit, 0);
+	if (!strcmp(unit, "ms")) {
+		usleep((useconds_t)*rv * 1000);
+		return false;
+	}
 	if (what[strlen(what) - 1] == '!')
 		unsetenv("TRAP");
 	return true;
@@ -128,8 +147,8 @@ static bool lies(const char *name)
 
 #define LIE	(1UL << 20)
 
-/* A function whose last argument is a length, or none that it could lie about */
-#define PASS_ON(name, parameters, arguments, lie) \
+/* A function whose last argument is a length, or none that it could lie about; and who does it */
+#define PASS_ON_TO(function, name, parameters, arguments, lie) \
 	static CK_RV trap_##name parameters \
 	{ \
 		CK_RV rv; \
@@ -137,14 +156,48 @@ static bool lies(const char *name)
 		if (is_caught(#name, &rv)) \
 			return rv; \
 		inside(true); \
-		rv = real->name arguments; \
+		rv = function arguments; \
 		inside(false); \
 		if (lies(#name)) \
 			lie; \
 		return rv; \
 	}
 
+#define PASS_ON(name, parameters, arguments, lie) \
+	PASS_ON_TO(real->name, name, parameters, arguments, lie)
+
 #define NO_LIE	((void)0)
+
+static bool is_ccm(const CK_MECHANISM *mechanism)
+{
+	return mechanism->mechanism == CKM_AES_CCM && is_on("ccm");
+}
+
+static CK_RV encrypt_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+	return is_ccm(mechanism) ? ccm_begin(session, key, mechanism, true) :
+				   real->C_EncryptInit(session, mechanism, key);
+}
+
+static CK_RV decrypt_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+	return is_ccm(mechanism) ? ccm_begin(session, key, mechanism, false) :
+				   real->C_DecryptInit(session, mechanism, key);
+}
+
+static CK_RV encrypt(CK_SESSION_HANDLE session, CK_BYTE *text, CK_ULONG text_len, CK_BYTE *out,
+		     CK_ULONG *len)
+{
+	return ccm_is_begun(session) ? ccm_end(real, session, text, text_len, out, len) :
+				       real->C_Encrypt(session, text, text_len, out, len);
+}
+
+static CK_RV decrypt(CK_SESSION_HANDLE session, CK_BYTE *text, CK_ULONG text_len, CK_BYTE *out,
+		     CK_ULONG *len)
+{
+	return ccm_is_begun(session) ? ccm_end(real, session, text, text_len, out, len) :
+				       real->C_Decrypt(session, text, text_len, out, len);
+}
 
 PASS_ON(C_Finalize, (void *reserved), (reserved), NO_LIE)
 PASS_ON(C_GetSlotList, (CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count),
@@ -164,14 +217,18 @@ PASS_ON(C_FindObjects, (CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK
 			CK_ULONG *count),
 	(session, objects, most, count), *count += LIE)
 PASS_ON(C_FindObjectsFinal, (CK_SESSION_HANDLE session), (session), NO_LIE)
-PASS_ON(C_EncryptInit, (CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
-			CK_OBJECT_HANDLE key), (session, mechanism, key), NO_LIE)
-PASS_ON(C_Encrypt, (CK_SESSION_HANDLE session, CK_BYTE *text, CK_ULONG text_len, CK_BYTE *out,
-		    CK_ULONG *len), (session, text, text_len, out, len), *len += LIE)
-PASS_ON(C_DecryptInit, (CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
-			CK_OBJECT_HANDLE key), (session, mechanism, key), NO_LIE)
-PASS_ON(C_Decrypt, (CK_SESSION_HANDLE session, CK_BYTE *text, CK_ULONG text_len, CK_BYTE *out,
-		    CK_ULONG *len), (session, text, text_len, out, len), *len += LIE)
+PASS_ON_TO(encrypt_init, C_EncryptInit,
+	   (CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key),
+	   (session, mechanism, key), NO_LIE)
+PASS_ON_TO(encrypt, C_Encrypt, (CK_SESSION_HANDLE session, CK_BYTE *text, CK_ULONG text_len,
+				CK_BYTE *out, CK_ULONG *len),
+	   (session, text, text_len, out, len), *len += LIE)
+PASS_ON_TO(decrypt_init, C_DecryptInit,
+	   (CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key),
+	   (session, mechanism, key), NO_LIE)
+PASS_ON_TO(decrypt, C_Decrypt, (CK_SESSION_HANDLE session, CK_BYTE *text, CK_ULONG text_len,
+				CK_BYTE *out, CK_ULONG *len),
+	   (session, text, text_len, out, len), *len += LIE)
 PASS_ON(C_SignInit, (CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key),
 	(session, mechanism, key), NO_LIE)
 PASS_ON(C_Sign, (CK_SESSION_HANDLE session, CK_BYTE *text, CK_ULONG text_len, CK_BYTE *out,
@@ -208,6 +265,36 @@ static bool is_refused(const CK_ATTRIBUTE *template, CK_ULONG count, CK_RV *rv)
 		return true;
 	}
 	return false;
+}
+
+/**
+ * struct adapted - a template as the other library wants it
+ * @list:	the attributes
+ * @type:	value of CKA_KEY_TYPE
+ * @point:	value of CKA_EC_POINT
+ */
+struct adapted {
+	CK_ATTRIBUTE list[32];
+	CK_KEY_TYPE type;
+	CK_BYTE point[64];
+};
+
+/* @template: out: what to use. For CCM each key has to encrypt, also one that may only decrypt */
+static CK_RV adapt(CK_ATTRIBUTE **template, CK_ULONG count, struct adapted *room)
+{
+	static CK_BBOOL yes = CK_TRUE;
+	CK_RV rv = CKR_OK;
+
+	if (is_on("montgomery"))
+		rv = montgomery_template(*template, count, room->list, &room->type, room->point);
+	else
+		memcpy(room->list, *template, count * sizeof(**template));
+	for (CK_ULONG i = 0; i < count; i++) {
+		if (is_on("ccm") && room->list[i].type == CKA_ENCRYPT)
+			room->list[i].pValue = &yes;
+	}
+	*template = room->list;
+	return rv;
 }
 
 static bool is_kept_out(const CK_ATTRIBUTE *template, CK_ULONG count)
@@ -251,12 +338,16 @@ static CK_RV create_with_point(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template
 static CK_RV trap_C_CreateObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template,
 				 CK_ULONG count, CK_OBJECT_HANDLE *object)
 {
+	struct adapted room;
 	CK_RV rv;
 
 	if (is_caught("C_CreateObject", &rv) || is_refused(template, count, &rv))
 		return rv;
 	if (is_kept_out(template, count))
 		return CKR_ATTRIBUTE_VALUE_INVALID;
+	rv = adapt(&template, count, &room);
+	if (rv != CKR_OK)
+		return rv;
 	inside(true);
 	rv = is_on("raw-points") ? create_with_point(session, template, count, object) :
 				   real->C_CreateObject(session, template, count, object);
@@ -290,6 +381,8 @@ static CK_RV trap_C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDL
 	inside(false);
 	if (rv == CKR_OK && lies("C_GetAttributeValue"))
 		template[0].ulValueLen += LIE;
+	for (CK_ULONG i = 0; rv == CKR_OK && is_on("montgomery") && i < count; i++)
+		montgomery_attribute(&template[i]);
 	if (rv == CKR_OK && is_on("raw-points") && template[0].type == CKA_EC_POINT &&
 	    template[0].ulValueLen == WRAPPED) {
 		memmove(template[0].pValue, (CK_BYTE *)template[0].pValue + 2, POINT);
@@ -301,9 +394,13 @@ static CK_RV trap_C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDL
 static CK_RV trap_C_GenerateKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 				CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *object)
 {
+	struct adapted room;
 	CK_RV rv;
 
 	if (is_caught("C_GenerateKey", &rv) || is_refused(template, count, &rv))
+		return rv;
+	rv = adapt(&template, count, &room);
+	if (rv != CKR_OK)
 		return rv;
 	inside(true);
 	rv = real->C_GenerateKey(session, mechanism, template, count, object);
@@ -316,13 +413,16 @@ static CK_RV trap_C_GenerateKeyPair(CK_SESSION_HANDLE session, CK_MECHANISM *mec
 				    CK_ATTRIBUTE *own, CK_ULONG own_count,
 				    CK_OBJECT_HANDLE *public_object, CK_OBJECT_HANDLE *own_object)
 {
+	CK_MECHANISM as = *mechanism;
 	CK_RV rv;
 
 	if (is_caught("C_GenerateKeyPair", &rv) || is_refused(public, public_count, &rv) ||
 	    is_refused(own, own_count, &rv))
 		return rv;
+	if (is_on("montgomery"))
+		as.mechanism = montgomery_mechanism(as.mechanism);
 	inside(true);
-	rv = real->C_GenerateKeyPair(session, mechanism, public, public_count, own, own_count,
+	rv = real->C_GenerateKeyPair(session, &as, public, public_count, own, own_count,
 				     public_object, own_object);
 	inside(false);
 	return rv;
@@ -332,9 +432,13 @@ static CK_RV trap_C_UnwrapKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism
 			      CK_OBJECT_HANDLE with, CK_BYTE *wrapped, CK_ULONG len,
 			      CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *object)
 {
+	struct adapted room;
 	CK_RV rv;
 
 	if (is_caught("C_UnwrapKey", &rv) || is_refused(template, count, &rv))
+		return rv;
+	rv = adapt(&template, count, &room);
+	if (rv != CKR_OK)
 		return rv;
 	inside(true);
 	rv = real->C_UnwrapKey(session, mechanism, with, wrapped, len, template, count, object);
@@ -392,15 +496,29 @@ static CK_RV trap_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 static CK_RV trap_C_GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type,
 				     CK_MECHANISM_INFO *info)
 {
+	const char *sizes;
+	char room[64];
+	char *most;
 	CK_RV rv;
 
 	if (is_caught("C_GetMechanismInfo", &rv))
 		return rv;
 	if (is_on("no-wrap") && type == CKM_AES_KEY_WRAP_PAD)
 		return CKR_MECHANISM_INVALID;
+	if (is_on("ccm") && type == CKM_AES_CCM) {
+		*info = (CK_MECHANISM_INFO){ 16, 32, CKF_ENCRYPT | CKF_DECRYPT };
+		return CKR_OK;
+	}
+	if (is_on("montgomery"))
+		type = montgomery_mechanism(type);
 	inside(true);
 	rv = real->C_GetMechanismInfo(slot, type, info);
 	inside(false);
+	sizes = type == CKM_AES_CTR ? rule("aes-sizes", room, sizeof(room)) : NULL;
+	if (sizes) {
+		info->ulMinKeySize = strtoul(sizes, &most, 0);
+		info->ulMaxKeySize = strtoul(most + 1, NULL, 0);
+	}
 	return rv;
 }
 

@@ -10,5 +10,5 @@ $(UNIT)/cross: $(call objs,selftests/unit,cross cross_meet) \
 $(UNIT)/cross: LDLIBS = -lcrypto -luuid -ldl -linih -lseccomp
 
 $(UNIT)/cross_test: selftests/unit/cross_test.sh $(UNIT)/cross $(B)/providers/openssl.so \
-	$(B)/providers/tpm.so $(B)/providers/pkcs11.so
+	$(B)/providers/tpm.so $(B)/providers/pkcs11.so $(TRAP_MODULE)
 	$(Q)install -m 755 $< $@

@@ -11,7 +11,7 @@ fi
 . selftests/lib/softhsm.sh
 
 build=$(dirname "$0")/../..
-softhsm_token "$softhsm_module" >"$scratch/token" 2>&1 || { cat "$scratch/token"; exit 1; }
+softhsm_token "$(realpath "$build/selftests/pkcs11/trap.so")" >"$scratch/token" 2>&1 || { cat "$scratch/token"; exit 1; }
 cat - "$hsm/provider.conf" >"$scratch/cross.conf" <<end
 [provider software]
 library = openssl.so

@@ -4,26 +4,7 @@
  */
 #include "kselftest_harness.h"
 
-#include "selftests/unit/pkcs11_fixture.h"
-
-FIXTURE(pkcs11_list)
-{
-	struct parsec_provider_ctx *ctx;
-	struct item item;
-};
-
-FIXTURE_SETUP(pkcs11_list)
-{
-	ASSERT_TRUE(hsm_make());
-}
-
-FIXTURE_TEARDOWN(pkcs11_list)
-{
-	setenv("TRAP", "", 1);
-	if (self->ctx)
-		ops->close(self->ctx);
-	hsm_remove();
-}
+#include "selftests/unit/pkcs11_token.h"
 
 /* What list() said: "50…01 50…02 ", in the order of the ids */
 static char listed[1024];
@@ -63,7 +44,7 @@ static bool remove_object(const char *id, const char *type)
 }
 
 /* Label and id say whose an object is; a pair is one key, and so is what is left of one */
-TEST_F(pkcs11_list, the_list_has_what_is_ours)
+TEST_F(pkcs11_token, the_list_has_what_is_ours)
 {
 	struct parsec_alg gcm = { .kind = PARSEC_ALG_AEAD, .scheme = PARSEC_AEAD_GCM };
 	struct item aes;
@@ -89,7 +70,7 @@ TEST_F(pkcs11_list, the_list_has_what_is_ours)
 }
 
 /* Another label, the label of another id, an id that is none of ours */
-TEST_F(pkcs11_list, the_list_has_nothing_of_others)
+TEST_F(pkcs11_token, the_list_has_nothing_of_others)
 {
 	ASSERT_TRUE(add_object(FIRST, "mine"));
 	ASSERT_TRUE(add_object(SECOND, "parsec:" FIRST));
@@ -103,7 +84,7 @@ TEST_F(pkcs11_list, the_list_has_nothing_of_others)
 }
 
 /* What cannot be seen now is not left out of a list that is said to be whole */
-TEST_F(pkcs11_list, a_list_is_whole_or_none)
+TEST_F(pkcs11_token, a_list_is_whole_or_none)
 {
 	static const struct {
 		const char *rules;

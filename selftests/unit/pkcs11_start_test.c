@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What the start of the PKCS #11 provider costs, counted in calls of the token's library: the
- * time of a start depends on the machine, and of a token's on the token.
+ * time of a start depends on the machine, and of a token's on the token. And what it does without
+ * memory, and makes of sizes that tokens have.
  */
 #include "kselftest_harness.h"
 
@@ -107,6 +108,84 @@ TEST_F_TIMEOUT(pkcs11_start, takes_calls_in_proportion_to_its_keys, 300)
 	EXPECT_EQ(few.searches, many.searches);
 	EXPECT_LE(many.calls - none.calls, (many.calls - few.calls) * MANY / (MANY - FEW) + 16);
 	EXPECT_LE(many.calls - none.calls, 3 * MANY);
+}
+
+/* The provider's callocs until there is no memory for one; negative: there is for all */
+static int memory_for = -1;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size)
+{
+	if (!memory_for)
+		return NULL;
+	if (memory_for > 0)
+		memory_for--;
+	return __real_calloc(count, size);
+}
+
+TEST_F(pkcs11_start, without_memory_it_fails_and_no_more)
+{
+	enum parsec_status status = PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY;
+	int count;
+
+	for (count = 0; status != PARSEC_SUCCESS && count < 100; count++) {
+		memory_for = count;
+		status = START(&self->ctx);
+		memory_for = -1;
+		if (status != PARSEC_SUCCESS)
+			EXPECT_EQ(PARSEC_PSA_ERROR_INSUFFICIENT_MEMORY, status) {
+				TH_LOG("calloc %d", count);
+			}
+	}
+	EXPECT_EQ(PARSEC_SUCCESS, status);
+	EXPECT_LT(2, count);
+}
+
+/* Sum of the sizes of AES keys for a mode */
+static uint32_t sum_of_sizes(struct parsec_provider_ctx *ctx, uint8_t scheme)
+{
+	struct parsec_capabilities caps;
+	uint32_t sum = 0;
+
+	ops->capabilities(ctx, &caps);
+	for (size_t i = 0; i < caps.count; i++) {
+		const struct parsec_capability *row = &caps.rows[i];
+
+		for (size_t j = 0; row->type == PARSEC_KEY_TYPE_AES && row->scheme == scheme &&
+				   row->alg_kind == PARSEC_ALG_CIPHER && row->bits[j]; j++)
+			sum += row->bits[j];
+	}
+	return sum;
+}
+
+/* In bytes or bits, each for itself; all when nobody knows */
+TEST_F(pkcs11_start, sizes_of_aes_keys_are_the_tokens)
+{
+	static const struct {
+		const char *rule;
+		uint32_t sum;
+	} cases[] = {
+		{ "aes-sizes=16,32", 576 }, { "aes-sizes=128,256", 576 },
+		{ "aes-sizes=16,24", 320 }, { "aes-sizes=16,192", 320 },
+		{ "aes-sizes=192,32", 448 }, { "aes-sizes=24,24", 192 },
+		{ "aes-sizes=128,128", 128 }, { "aes-sizes=256,256", 256 },
+		{ "aes-sizes=1,0xffffffff", 576 }, { "aes-sizes=0,0", 576 },
+		{ "aes-sizes=0,16", 576 }, { "aes-sizes=32,16", 576 },
+		{ "aes-sizes=0xffffffffffffffff,0xffffffffffffffff", 576 },
+		{ "aes-sizes=8,8", 0 },
+	};
+
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
+		setenv("TRAP", cases[i].rule, 1);
+		ASSERT_EQ(PARSEC_SUCCESS, START(&self->ctx));
+		EXPECT_EQ(cases[i].sum, sum_of_sizes(self->ctx, PARSEC_CIPHER_CTR)) {
+			TH_LOG("%s", cases[i].rule);
+		}
+		EXPECT_EQ(576, sum_of_sizes(self->ctx, PARSEC_CIPHER_CBC_PKCS7));
+		ops->close(self->ctx);
+		self->ctx = NULL;
+	}
 }
 
 TEST_HARNESS_MAIN

@@ -5,29 +5,7 @@
  */
 #include "kselftest_harness.h"
 
-#include "selftests/unit/pkcs11_fixture.h"
-
-FIXTURE(pkcs11)
-{
-	struct parsec_provider_ctx *ctx;
-	struct item item;
-};
-
-FIXTURE_SETUP(pkcs11)
-{
-	ASSERT_TRUE(hsm_make());
-}
-
-FIXTURE_TEARDOWN(pkcs11)
-{
-	setenv("TRAP", "", 1);
-	if (self->ctx) {
-		if (self->item.key)
-			ops->unload(self->ctx, self->item.key);
-		ops->close(self->ctx);
-	}
-	hsm_remove();
-}
+#include "selftests/unit/pkcs11_token.h"
 
 /* An option that is wrong is named with its line */
 static bool refuses(const char *name, const char *value, const char *reason)
@@ -39,7 +17,7 @@ static bool refuses(const char *name, const char *value, const char *reason)
 	       strstr(said, reason);
 }
 
-TEST_F(pkcs11, wrong_options_are_refused)
+TEST_F(pkcs11_token, wrong_options_are_refused)
 {
 	EXPECT_TRUE(refuses("colour", "blue", "line 2: colour"));
 	EXPECT_TRUE(refuses("module", "libsofthsm2.so", "line 2: module"));
@@ -99,7 +77,7 @@ static enum parsec_status opens(const char *name, const char *value, const char 
 	return status;
 }
 
-TEST_F(pkcs11, the_token_is_the_one_that_is_meant)
+TEST_F(pkcs11_token, the_token_is_the_one_that_is_meant)
 {
 	const enum parsec_status away = PARSEC_PSA_ERROR_HARDWARE_FAILURE;
 	char serial[17], number[32], wrong[32];
@@ -127,7 +105,7 @@ TEST_F(pkcs11, the_token_is_the_one_that_is_meant)
 }
 
 /* A PIN is tried once, and never when it could lock the token */
-TEST_F(pkcs11, a_wrong_pin_is_not_tried_again)
+TEST_F(pkcs11_token, a_wrong_pin_is_not_tried_again)
 {
 	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT,
 		  start(&self->ctx, "user_pin", "str:4321", NULL));
@@ -141,7 +119,7 @@ TEST_F(pkcs11, a_wrong_pin_is_not_tried_again)
 	EXPECT_EQ(PARSEC_PSA_ERROR_INVALID_ARGUMENT, START(&self->ctx));
 }
 
-TEST_F(pkcs11, a_wrong_pin_on_reconnecting_is_not_tried_again)
+TEST_F(pkcs11_token, a_wrong_pin_on_reconnecting_is_not_tried_again)
 {
 	ASSERT_EQ(PARSEC_SUCCESS, START(&self->ctx));
 	item_init(&self->item, 1, PARSEC_KEY_TYPE_ECC_KEY_PAIR, 256, ECDSA);
@@ -155,7 +133,7 @@ TEST_F(pkcs11, a_wrong_pin_on_reconnecting_is_not_tried_again)
 }
 
 /* The keys are on another token: nothing may be said to be missing */
-TEST_F(pkcs11, another_token_is_not_taken_for_the_one_with_the_keys)
+TEST_F(pkcs11_token, another_token_is_not_taken_for_the_one_with_the_keys)
 {
 	ASSERT_EQ(PARSEC_SUCCESS, START(&self->ctx));
 	item_init(&self->item, 1, PARSEC_KEY_TYPE_ECC_KEY_PAIR, 256, ECDSA);
@@ -172,7 +150,7 @@ TEST_F(pkcs11, another_token_is_not_taken_for_the_one_with_the_keys)
 }
 
 /* Sessions, the login, the handles or the library may be gone; once is no failure */
-TEST_F(pkcs11, what_is_lost_is_found_again)
+TEST_F(pkcs11_token, what_is_lost_is_found_again)
 {
 	static const char *const losses[] = {
 		"C_SignInit=0xb3!", "C_SignInit=0xb0!", "C_SignInit=0x101!", "C_SignInit=0x32!",
@@ -197,7 +175,7 @@ TEST_F(pkcs11, what_is_lost_is_found_again)
 }
 
 /* Each answer of a library, where it is least expected: a failure, and then all is well */
-TEST_F(pkcs11, each_answer_is_survived)
+TEST_F(pkcs11_token, each_answer_is_survived)
 {
 	static const char *const calls[] = { "C_SignInit", "C_Sign" };
 	char rules[64];
@@ -220,7 +198,7 @@ TEST_F(pkcs11, each_answer_is_survived)
 }
 
 /* Lengths and numbers that cannot be are not believed, and nothing is read there */
-TEST_F(pkcs11, lies_are_not_believed)
+TEST_F(pkcs11_token, lies_are_not_believed)
 {
 	struct parsec_alg gcm = { .kind = PARSEC_ALG_AEAD, .scheme = PARSEC_AEAD_GCM };
 	const enum parsec_status no = PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
@@ -263,7 +241,7 @@ TEST_F(pkcs11, lies_are_not_believed)
 }
 
 /* Nobody who is not logged in may say that a key is missing */
-TEST_F(pkcs11, without_a_login_no_key_is_missing)
+TEST_F(pkcs11_token, without_a_login_no_key_is_missing)
 {
 	ASSERT_EQ(PARSEC_SUCCESS, START(&self->ctx));
 	item_init(&self->item, 1, PARSEC_KEY_TYPE_ECC_KEY_PAIR, 256, ECDSA);
@@ -275,7 +253,7 @@ TEST_F(pkcs11, without_a_login_no_key_is_missing)
 		  ops->destroy(self->ctx, &self->item.ref));
 }
 
-TEST_F(pkcs11, a_library_that_cannot_lock_is_called_by_one)
+TEST_F(pkcs11_token, a_library_that_cannot_lock_is_called_by_one)
 {
 	struct parsec_capabilities caps;
 
@@ -311,7 +289,7 @@ static int death_of(const char *rules, uint8_t number)
 	return WIFSIGNALED(status) ? WTERMSIG(status) : -WEXITSTATUS(status);
 }
 
-TEST_F(pkcs11, a_library_that_hangs_ends_its_process)
+TEST_F(pkcs11_token, a_library_that_hangs_ends_its_process)
 {
 	EXPECT_EQ(0, death_of("", 1));
 	EXPECT_EQ(SIGABRT, death_of("C_Sign=hang", 2));
@@ -319,7 +297,7 @@ TEST_F(pkcs11, a_library_that_hangs_ends_its_process)
 }
 
 /* What is not to leave the token cannot be made so that it could */
-TEST_F(pkcs11, export_can_be_ruled_out)
+TEST_F(pkcs11_token, export_can_be_ruled_out)
 {
 	const uint8_t key[32] = { 1 };
 	struct parsec_alg gcm = { .kind = PARSEC_ALG_AEAD, .scheme = PARSEC_AEAD_GCM };
@@ -340,7 +318,7 @@ TEST_F(pkcs11, export_can_be_ruled_out)
 }
 
 /* Of a key that is not for export the token itself says so */
-TEST_F(pkcs11, what_is_not_for_export_stays)
+TEST_F(pkcs11_token, what_is_not_for_export_stays)
 {
 	struct parsec_alg gcm = { .kind = PARSEC_ALG_AEAD, .scheme = PARSEC_AEAD_GCM };
 	uint8_t room[32];
@@ -380,7 +358,7 @@ static bool works_with(const char *quirk, bool imported)
 	return good;
 }
 
-TEST_F(pkcs11, quirks_of_tokens_make_no_difference)
+TEST_F(pkcs11_token, quirks_of_tokens_make_no_difference)
 {
 	static const char *const quirks[] = {
 		"", "raw-points", "plain", "no-private", "no-secret", "no-private plain",
@@ -398,7 +376,7 @@ TEST_F(pkcs11, quirks_of_tokens_make_no_difference)
 }
 
 /* Nothing comes in that is wrapped when nothing is unwrapped */
-TEST_F(pkcs11, a_token_that_takes_no_private_key_says_so)
+TEST_F(pkcs11_token, a_token_that_takes_no_private_key_says_so)
 {
 	static const uint8_t scalar[32] = { [31] = 0x34 };
 
@@ -412,7 +390,7 @@ TEST_F(pkcs11, a_token_that_takes_no_private_key_says_so)
 }
 
 /* A key for export cannot be made where the token does not let us say so */
-TEST_F(pkcs11, plain_tokens_make_no_keys_for_export)
+TEST_F(pkcs11_token, plain_tokens_make_no_keys_for_export)
 {
 	ASSERT_EQ(PARSEC_SUCCESS, START(&self->ctx));
 	setenv("TRAP", "plain", 1);
@@ -421,7 +399,7 @@ TEST_F(pkcs11, plain_tokens_make_no_keys_for_export)
 	EXPECT_EQ(PARSEC_PSA_ERROR_NOT_SUPPORTED, item_create(self->ctx, &self->item));
 }
 
-TEST_F(pkcs11, a_token_without_curves_claims_none)
+TEST_F(pkcs11_token, a_token_without_curves_claims_none)
 {
 	struct parsec_capabilities caps;
 
@@ -434,7 +412,7 @@ TEST_F(pkcs11, a_token_without_curves_claims_none)
 }
 
 /* The peer in an OCTET STRING, and secrets with zeros in front, of which SoftHSM makes less */
-TEST_F(pkcs11, an_agreement_gives_the_whole_secret)
+TEST_F(pkcs11_token, an_agreement_gives_the_whole_secret)
 {
 	static const uint8_t one[32] = { [31] = 1 };
 	struct parsec_alg ecdh = { .kind = PARSEC_ALG_KEY_AGREEMENT,
@@ -472,7 +450,7 @@ TEST_F(pkcs11, an_agreement_gives_the_whole_secret)
 }
 
 /* With a key of a pair gone from the token, the other half is no reason for a failure */
-TEST_F(pkcs11, a_missing_half_is_no_hindrance)
+TEST_F(pkcs11_token, a_missing_half_is_no_hindrance)
 {
 	struct parsec_out out;
 	uint8_t room[65];
@@ -504,7 +482,7 @@ TEST_F(pkcs11, a_missing_half_is_no_hindrance)
 }
 
 /* Somebody with the PIN of the token puts a public key of their own in the place of ours */
-TEST_F(pkcs11, the_public_key_of_somebody_else_is_not_used)
+TEST_F(pkcs11_token, the_public_key_of_somebody_else_is_not_used)
 {
 	ASSERT_EQ(PARSEC_SUCCESS, START(&self->ctx));
 	item_init(&self->item, 1, PARSEC_KEY_TYPE_ECC_KEY_PAIR, 256, ECDSA);
@@ -523,7 +501,7 @@ TEST_F(pkcs11, the_public_key_of_somebody_else_is_not_used)
 }
 
 /* A second private key of the same id: nobody knows which of the two is the right one */
-TEST_F(pkcs11, of_two_keys_of_one_id_none_is_used)
+TEST_F(pkcs11_token, of_two_keys_of_one_id_none_is_used)
 {
 	ASSERT_EQ(PARSEC_SUCCESS, START(&self->ctx));
 	item_init(&self->item, 1, PARSEC_KEY_TYPE_ECC_KEY_PAIR, 256, ECDSA);
@@ -531,6 +509,11 @@ TEST_F(pkcs11, of_two_keys_of_one_id_none_is_used)
 	ASSERT_TRUE(run_command("pkcs11-tool --module %s --token-label parsec --login --pin 1234 "
 				"--keypairgen --key-type EC:prime256v1 "
 				"--id 50000000000000000000000000000001 >/dev/null 2>&1", SOFTHSM));
+	/* The listed one is known to be right */
+	ASSERT_EQ(PARSEC_SUCCESS, item_load(self->ctx, &self->item));
+	EXPECT_EQ(PARSEC_SUCCESS, item_sign(self->ctx, &self->item));
+	ops->unload(self->ctx, self->item.key);
+	self->item.key = NULL;
 	ops->close(self->ctx);
 	ASSERT_EQ(PARSEC_SUCCESS, START(&self->ctx));
 	EXPECT_EQ(PARSEC_SUCCESS, ops->exists(self->ctx, &self->item.ref));
@@ -540,7 +523,7 @@ TEST_F(pkcs11, of_two_keys_of_one_id_none_is_used)
 }
 
 /* The id of a new key is checked against the token */
-TEST_F(pkcs11, an_id_that_is_taken_is_not_taken_over)
+TEST_F(pkcs11_token, an_id_that_is_taken_is_not_taken_over)
 {
 	struct item second;
 
@@ -555,7 +538,7 @@ TEST_F(pkcs11, an_id_that_is_taken_is_not_taken_over)
 }
 
 /* Then the token is not asked, and a signature is checked all the same */
-TEST_F(pkcs11, public_keys_can_be_used_in_software)
+TEST_F(pkcs11_token, public_keys_can_be_used_in_software)
 {
 	ASSERT_EQ(PARSEC_SUCCESS, START(&self->ctx, "software_public_operations", "true"));
 	item_init(&self->item, 1, PARSEC_KEY_TYPE_ECC_KEY_PAIR, 256, ECDSA);

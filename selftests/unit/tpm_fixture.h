@@ -117,8 +117,9 @@ static inline enum parsec_status make(FIXTURE_DATA(tpm) *self, struct stored *st
 	return status;
 }
 
-static enum parsec_status import(FIXTURE_DATA(tpm) *self, struct stored *stored,
-				 struct parsec_key_attributes attrs, struct parsec_span data)
+static inline enum parsec_status import(FIXTURE_DATA(tpm) *self, struct stored *stored,
+					struct parsec_key_attributes attrs,
+					struct parsec_span data)
 {
 	static const uint8_t id[PARSEC_BACKEND_ID_SIZE];
 	struct parsec_out blob = { stored->room, sizeof(stored->room), 0 };
