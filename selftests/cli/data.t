@@ -111,6 +111,96 @@ output_file()
 		expect 0 parsecctl generate-random -n 7 -o - && same 7 "$(wc -c <"$out")"
 }
 
+# A file is replaced by a whole one, or stays as it is; and its mode is never wider than before
+replaced()
+{
+	mkdir "$scratch/small" && mount -t tmpfs -o size=64k small "$scratch/small" || return
+	echo before >"$scratch/small/f"
+	chmod 640 "$scratch/small/f"
+	refuses 4 'No space left' parsecctl generate-random -n 100000 -o "$scratch/small/f" &&
+		same before "$(cat "$scratch/small/f")" &&
+		same f "$(ls -A "$scratch/small")" &&
+		refuses 4 'No space left' parsecctl generate-random -n 100000 \
+			-o "$scratch/small/new" &&
+		same f "$(ls -A "$scratch/small")" &&
+		expect 0 parsecctl generate-random -n 7 -o "$scratch/small/f" &&
+		same '7 -rw-r-----' "$(stat -c '%s %A' "$scratch/small/f")" &&
+		same f "$(ls -A "$scratch/small")"
+	status=$?
+	umount "$scratch/small"
+	return $status
+}
+
+# What is not replaced: a link, a pipe, a descriptor, a mount; and a name without a slash is a file
+not_replaced()
+{
+	echo before >"$scratch/target"
+	ln -s target "$scratch/link"
+	ln -s nowhere "$scratch/dangling"
+	mkfifo "$scratch/pipe"
+	expect 0 parsecctl generate-random -n 7 -o "$scratch/link" &&
+		test -L "$scratch/link" && same 7 "$(wc -c <"$scratch/target")" &&
+		expect 0 parsecctl generate-random -n 8 -o "$scratch/dangling" &&
+		test -L "$scratch/dangling" && same 8 "$(wc -c <"$scratch/nowhere")" || return
+	cat "$scratch/pipe" >"$scratch/piped" &
+	expect 0 parsecctl generate-random -n 9 -o "$scratch/pipe" && wait $! &&
+		test -p "$scratch/pipe" && same 9 "$(wc -c <"$scratch/piped")" &&
+		expect 0 parsecctl generate-random -n 10 -o /dev/stdout &&
+		same 10 "$(wc -c <"$out")" &&
+		same 11 "$(parsecctl generate-random -n 11 -o /dev/stdout | wc -c)" &&
+		(cd "$scratch" && parsecctl generate-random -n 12 -o plain) &&
+		same '12 -rw-r--r--' "$(stat -c '%s %A' "$scratch/plain")" || return
+	mount --bind "$scratch/plain" "$scratch/target" &&
+		expect 0 parsecctl generate-random -n 3 -o "$scratch/target" &&
+		umount "$scratch/target" && same 3 "$(wc -c <"$scratch/plain")" &&
+		same 7 "$(wc -c <"$scratch/target")"
+}
+
+# to_file COMMAND...: with --json and --output it prints nothing and makes a file of JSON
+to_file()
+{
+	rm -f "$scratch/json"
+	expect 0 parsecctl "$@" --json -o "$scratch/json" && lines 0 &&
+		cp "$scratch/json" "$out" && json 'd["provider"] == 1' || echo "$1"
+}
+
+json_file()
+{
+	: >"$scratch/said"
+	parsecctl create-ecc-key -k j >/dev/null
+	parsecctl create-key -k aead --type aes >/dev/null
+	parsecctl create-key -k mac --type hmac >/dev/null
+	parsecctl create-key -k ecdh --type ecc --algorithm ecdh >/dev/null
+	parsecctl export-public-key -k ecdh -o "$scratch/peer"
+	parsecctl encrypt -k aead -o "$scratch/encrypted" "$file"
+	{
+		to_file hash "$file"
+		to_file hash --compare "$(sha256sum <"$file" | cut -d' ' -f1)" "$file"
+		to_file generate-random -n 70000
+		to_file sign -k j "$file"
+		to_file export-public-key -k j
+		to_file create-csr -k j --subject /CN=j
+		to_file encrypt -k aead "$file"
+		to_file decrypt -k aead "$scratch/encrypted"
+		to_file mac -k mac "$file"
+		to_file agree -k ecdh --peer "$scratch/peer"
+	} >"$scratch/said"
+	for name in j aead mac ecdh; do
+		parsecctl delete-key -k "$name" >/dev/null
+	done
+	lines 0 "$scratch/said"
+}
+
+# What failed is said on standard output, and the file stays as it was
+json_failure()
+{
+	echo before >"$scratch/json"
+	expect 1 parsecctl export-public-key -k none --json -o "$scratch/json" &&
+		json 'd["error"]["status"] == 1140' && same before "$(cat "$scratch/json")" &&
+		expect 4 parsecctl hash "$file" --json -o "$scratch/no/file" &&
+		json '"No such file" in d["error"]["meaning"]'
+}
+
 check 'hash does as sha256sum and its sisters do' hash
 check 'hash of standard input' hash_input
 check 'hash as JSON and base64' hash_json
@@ -125,4 +215,8 @@ check 'a full disk is 4' full_disk
 check 'closed standard streams are 4' closed_streams
 check 'no binary data on a terminal' terminal
 check '--output' output_file
+check '--output replaces a file by a whole one' replaced
+check '--output to what is no file of its own' not_replaced
+check '--output with --json' json_file
+check '--output with --json, and a failure' json_failure
 done_testing

@@ -135,5 +135,7 @@ check 'an empty name is 1135' \
 	refuses 1 'PsaErrorInvalidArgument (1135)' parsecctl create-ecc-key -k ''
 check 'a key of a provider that is not there' \
 	refuses 1 'ProviderNotRegistered (5)' parsecctl create-ecc-key -k x --provider tpm
+check 'which is why it is not found' \
+	refuses 1 'ProviderNotRegistered (5)' parsecctl sign -k x --provider tpm "$0"
 check 'two users have their own keys of one name' two_users
 done_testing

@@ -102,11 +102,31 @@ raw()
 		parsecctl delete-key -k raw && parsecctl delete-key -k copy
 }
 
+# raw_hash BITS HASH: without --bits the hash suits the size, of pairs and of public keys
+raw_hash()
+{
+	parsecctl create-key --type ecc -k raw --bits "$1" --exportable >/dev/null &&
+		parsecctl export-key -k raw --raw -o "$scratch/raw" &&
+		parsecctl export-public-key -k raw --raw -o "$scratch/one" &&
+		imports "ECC pair secp-r1, $1 bits; ECDSA, $2; provider 1" \
+			--type ecc --raw "$scratch/raw" &&
+		imports "ECC public secp-r1, $1 bits; ECDSA, $2; provider 1" \
+			--type ecc-public --raw "$scratch/one"
+	status=$?
+	parsecctl delete-key -k raw >/dev/null
+	return $status
+}
+
 as_json()
 {
 	expect 0 parsecctl import-key -k j --exportable --json "$scratch/sec1" &&
 		json 'd["name"] == "j" and d["bits"] == 256 and "export" in d["usage"]' &&
 		expect 0 parsecctl export-key -k j --json &&
+		json 'd["pem"].startswith("-----BEGIN PRIVATE KEY-----\n")' &&
+		expect 0 parsecctl export-key -k j --json -o "$scratch/json" && lines 0 &&
+		same '-rw-------' "$(stat -c %A "$scratch/json")" && chmod 644 "$scratch/json" &&
+		expect 0 parsecctl export-key -k j --json -o "$scratch/json" &&
+		same '-rw-------' "$(stat -c %A "$scratch/json")" && cp "$scratch/json" "$out" &&
 		json 'd["pem"].startswith("-----BEGIN PRIVATE KEY-----\n")'
 }
 
@@ -124,6 +144,9 @@ check 'elliptic curve keys in all formats' formats
 check 'RSA keys in all formats' rsa_formats
 check 'a public key from standard input' public
 check 'raw keys' raw
+check 'a raw key of 256 bits' raw_hash 256 SHA-256
+check 'a raw key of 384 bits' raw_hash 384 SHA-384
+check 'a raw key of 521 bits' raw_hash 521 SHA-512
 check 'as JSON' as_json
 check 'a key with a password is 4' encrypted
 check 'a file that is no key is 4' refuses 4 'is no key that' parsecctl import-key -k x "$file"
@@ -136,6 +159,8 @@ check 'a name in use is 1139' refuses 1 '(1139)' parsecctl import-key -k j "$scr
 parsecctl create-ecc-key -k stays >/dev/null
 check 'a key that may not be exported is 1133' refuses 1 '(1133)' parsecctl export-key -k stays
 check 'a key that does not exist is 1140' refuses 1 '(1140)' parsecctl export-key -k none
+check 'a family without a type' refuses 2 '--family needs --type' \
+	parsecctl import-key -k x --family secp-k1 "$scratch/sec1"
 check 'raw without a type' refuses 2 '--raw needs --type' parsecctl import-key -k x --raw "$file"
 check 'a type that is none' refuses 2 'no --type is called "dsa"' \
 	parsecctl create-key -k x --type dsa

@@ -23,3 +23,7 @@ $(UNIT)/libparsec_symbols_test: selftests/unit/libparsec_symbols_test.sh \
 # What doctor makes of an answer
 UNIT_TESTS += $(UNIT)/doctor_keys_test
 $(UNIT)/doctor_keys_test: $(B)/tools/parsecctl/doctor_keys.o
+
+# The keys that doctor tries providers with
+UNIT_TESTS += $(UNIT)/doctor_try_test
+$(UNIT)/doctor_try_test: $(B)/tools/parsecctl/doctor_try.o

@@ -584,6 +584,8 @@ TEST(every_error_has_words)
 		EXPECT_LT(0, strlen(parsec_strerror(-error)));
 	}
 	EXPECT_STREQ("the service does not run", parsec_strerror(-ENOTCONN));
+	EXPECT_NE(NULL, strstr(parsec_strerror(-EDQUOT), "waiting"));
+	EXPECT_NE(NULL, strstr(parsec_strerror(-EDQUOT), "files open"));
 }
 
 TEST(opcodes_have_names)

@@ -70,7 +70,8 @@ struct parsec;
  * sandbox forbids to ask the device about itself, that is left out.
  *
  * Return: 0, -ENOENT (there is no device: the module is not loaded), -EACCES,
- * -ENOMEM, or another error of open(2).
+ * -EDQUOT (the identity has as many contexts open as it may have), -ENOMEM, or
+ * another error of open(2).
  */
 int parsec_open(struct parsec **ctx);
 

@@ -47,7 +47,7 @@ static const char *device_error(int error)
 	case EACCES:
 		return "no permission to open the device";
 	case EDQUOT:
-		return "too many requests of this identity are waiting";
+		return "this identity has too many requests waiting, or files open";
 	case EIO:
 		return "the provider died with the request; what it did is not known";
 	case ENOENT:

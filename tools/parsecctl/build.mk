@@ -12,9 +12,9 @@ $(B)/tools/parsecctl/doctor_files.o: override CPPFLAGS += -DPARSECD='"$(libexecd
 
 $(PARSECCTL): $(call objs,tools/parsecctl,attributes audit_check cmd_attest cmd_audit cmd_clients \
 		cmd_doctor doctor_counts doctor_files doctor_hosts doctor_keys doctor_system \
-		cmd_crypt cmd_csr cmd_data cmd_identity cmd_info cmd_keys cmd_material \
+		doctor_try cmd_crypt cmd_csr cmd_data cmd_identity cmd_info cmd_keys cmd_material \
 		cmd_sign cmd_stats cmd_status context convert convert_key \
-		error file main names options output process stats_counters stats_metrics) \
-		$(B)/common/device.o $(B)/tools/lib/libparsec.a
+		error file main names options output process replace stats_counters stats_metrics) \
+		$(B)/tools/lib/libparsec.a
 	$(call say,LINK)
 	$(link)

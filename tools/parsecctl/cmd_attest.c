@@ -20,7 +20,7 @@ static int print_json(struct ctl *ctl, const struct bytes *name, const struct by
 		      const struct bytes *pem)
 {
 	struct bytes hex = {}, base64 = {};
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	int code = EXIT_OK;
 
 	if (!hex_encode(name, &hex) || !base64_encode(area, &base64)) {
@@ -111,7 +111,7 @@ int cmd_attest_key(struct ctl *ctl)
 {
 	uint8_t room[PARSEC_CREDENTIAL_SIZE_MAX];
 	struct bytes file = {}, credential = { .data = room };
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	struct parsec_challenge challenge;
 	int code, error;
 

@@ -35,6 +35,21 @@ int cmd_list_clients(struct ctl *ctl)
 	return EXIT_OK;
 }
 
+/* Is it known that nobody of this name has a key? What cannot be asked is not known. */
+static bool is_nobody(struct ctl *ctl, const char *client)
+{
+	bool found = false;
+	const char **list;
+	size_t count, i;
+
+	if (parsec_list_clients(ctl->parsec, &list, &count))
+		return false;
+	for (i = 0; i < count && !found; i++)
+		found = !strcmp(list[i], client);
+	parsec_free_clients(list);
+	return !found;
+}
+
 int cmd_delete_client(struct ctl *ctl)
 {
 	struct json json = { .to = stdout };
@@ -46,6 +61,11 @@ int cmd_delete_client(struct ctl *ctl)
 	code = ctl_open_device(ctl);
 	if (code)
 		return code;
+	/* Else a name that is mistyped would look as if it were deleted */
+	if (is_nobody(ctl, client)) {
+		local_error(ctl, "\"%s\" has no keys; see \"parsecctl list-clients\"", client);
+		return EXIT_REFUSED;
+	}
 	error = parsec_delete_client(ctl->parsec, client);
 	if (error)
 		return parsec_failure(ctl, error);

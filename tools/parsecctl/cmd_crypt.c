@@ -128,7 +128,7 @@ static int run_crypt(struct ctl *ctl, struct crypt *crypt)
 static int do_crypt(struct ctl *ctl, bool decrypt)
 {
 	struct crypt crypt = { .decrypt = decrypt };
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	int code = ctl_open(ctl, false);
 
 	if (!code)
@@ -169,7 +169,7 @@ static int mac_compute(struct ctl *ctl, const struct parsec_alg *alg,
 		       const struct bytes *input)
 {
 	uint8_t mac[PARSEC_HASH_SIZE_MAX];
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	struct bytes data = { .data = mac };
 	int error;
 
@@ -186,7 +186,7 @@ static int mac_compute(struct ctl *ctl, const struct parsec_alg *alg,
 static int mac_verify(struct ctl *ctl, const struct parsec_alg *alg,
 		      const struct bytes *input, const struct bytes *mac)
 {
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	int error;
 
 	error = parsec_psa_mac_verify(ctl->parsec, ctl->args.key_name, alg, input->data,
@@ -246,7 +246,7 @@ int cmd_agree(struct ctl *ctl)
 {
 	uint8_t room[PARSEC_SIGNATURE_SIZE_MAX];
 	struct bytes peer = {}, secret = { .data = room };
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	struct parsec_key_attributes attrs = {};
 	int code, error;
 

@@ -240,7 +240,7 @@ static int sign_request(struct ctl *ctl, struct csr *csr)
 
 static int write_request(struct ctl *ctl, struct csr *csr)
 {
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	BIO *bio = BIO_new(BIO_s_mem());
 	struct bytes text = {};
 	int code = EXIT_OK;

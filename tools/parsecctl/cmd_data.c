@@ -46,7 +46,7 @@ int print_data(struct ctl *ctl, struct json *json, const char *name,
 static int hash_compute(struct ctl *ctl, uint8_t hash, const struct bytes *input)
 {
 	uint8_t digest[PARSEC_HASH_SIZE_MAX];
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	struct bytes data = { .data = digest };
 	int error;
 
@@ -65,7 +65,7 @@ static int hash_compute(struct ctl *ctl, uint8_t hash, const struct bytes *input
 
 static int hash_compare(struct ctl *ctl, uint8_t hash, const struct bytes *input)
 {
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	struct bytes digest = {};
 	int error;
 
@@ -110,7 +110,7 @@ int cmd_hash(struct ctl *ctl)
 
 int cmd_generate_random(struct ctl *ctl)
 {
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	struct bytes data = {};
 	size_t rest;
 	int code, error;

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "doctor.h"
 
@@ -102,44 +101,6 @@ static void check_identity(struct doctor *doctor)
 	parsec_free_explanation(me);
 }
 
-/* Make a key, sign, remove it. Return: 0 or why not; *@step: at what */
-static int try_key(struct parsec *parsec, const char **step)
-{
-	static const uint8_t hash[32];
-	const struct parsec_key_attributes attrs = {
-		.type = PARSEC_KEY_TYPE_ECC_KEY_PAIR,
-		.family = PARSEC_ECC_SECP_R1,
-		.bits = 256,
-		.usage = PARSEC_USAGE_SIGN_HASH | PARSEC_USAGE_VERIFY_HASH,
-		.alg = { .kind = PARSEC_ALG_SIGNATURE, .scheme = PARSEC_SIGN_ECDSA,
-			 .hash = PARSEC_HASH_SHA_256 },
-	};
-	uint8_t signature[64];
-	size_t len = 0;
-	char name[64];
-	int error, end;
-
-	snprintf(name, sizeof(name), "parsecctl-doctor-%d-%llx", getpid(),
-		 (unsigned long long)random());
-	*step = "make a key";
-	error = parsec_psa_generate_key(parsec, name, &attrs);
-	if (error)
-		return error;
-	*step = "sign";
-	error = parsec_psa_sign_hash(parsec, name, &attrs.alg, hash, sizeof(hash), signature,
-				     sizeof(signature), &len);
-	if (!error) {
-		*step = "verify";
-		error = parsec_psa_verify_hash(parsec, name, &attrs.alg, hash, sizeof(hash),
-					       signature, len);
-	}
-	end = parsec_psa_destroy_key(parsec, name);
-	if (error || !end)
-		return error;
-	*step = "remove a key";
-	return end;
-}
-
 static bool is_listed(const struct parsec_provider_info *list, size_t count, uint8_t id)
 {
 	while (count--)
@@ -163,10 +124,14 @@ static void check_provider(struct doctor *doctor, const struct parsec_provider_i
 	if (error == PARSEC_PSA_ERROR_NOT_SUPPORTED || error == PARSEC_PSA_ERROR_NOT_PERMITTED)
 		error = 0;
 	if (!error && doctor->ctl->args.try)
-		error = try_key(parsec, &step);
+		error = doctor_try(parsec, &step);
 	if (error)
 		doctor_say(doctor, FOUND_PROBLEM, what, SERVICE_LOG, "%s: cannot %s: %s",
 			   info->description, step, parsec_strerror(error));
+	else if (!step)
+		doctor_say(doctor, FOUND_UNKNOWN, what, NULL,
+			   "%s: answers; not tried, as it makes no key of a kind that is tried",
+			   info->description);
 	else
 		doctor_say(doctor, FOUND_OK, what, NULL, "%s: %s", info->description,
 			   doctor->ctl->args.try ? "makes, uses and removes keys" : "answers");
@@ -191,8 +156,12 @@ static void check_providers(struct doctor *doctor)
 		if (is_listed(list, count, doctor->hosts[i].id))
 			continue;
 		snprintf(what, sizeof(what), "provider %u", doctor->hosts[i].id);
-		doctor_say(doctor, FOUND_PROBLEM, what, SERVICE_LOG,
-			   "is configured and not there");
+		if (doctor->hosts[i].may_be_absent)
+			doctor_say(doctor, FOUND_UNKNOWN, what, NULL,
+				   "is not there, as skip_if_no_tpm allows");
+		else
+			doctor_say(doctor, FOUND_PROBLEM, what, SERVICE_LOG,
+				   "is configured and not there");
 	}
 	parsec_free_providers(list);
 }

@@ -133,7 +133,10 @@ int key_made(struct ctl *ctl, const char *done, const struct parsec_key_attribut
 	alg_text(&attrs->alg, alg, sizeof(alg));
 	printf("%s ", done);
 	print_name(stdout, key.name, strlen(key.name));
-	printf(": %s, %u bits; %s; provider %u\n", type, attrs->bits, alg, key.provider);
+	if (attrs->bits)
+		printf(": %s, %u bits; %s; provider %u\n", type, attrs->bits, alg, key.provider);
+	else
+		printf(": %s; %s; provider %u\n", type, alg, key.provider);
 	return EXIT_OK;
 }
 
@@ -221,7 +224,7 @@ static int print_public_key(struct ctl *ctl, const struct parsec_key_attributes 
 			    !public_key_pem(attrs, key, ctl->args.pkcs1, &text)) {
 		code = local_error(ctl, "there is no PEM for such a key here: try --raw");
 	} else if (ctl->args.json) {
-		struct json json = { .to = stdout };
+		struct json json = { .to = ctl->result };
 
 		json_open(&json, NULL, '{');
 		json_string(&json, "name", ctl->args.key_name);

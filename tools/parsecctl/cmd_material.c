@@ -42,6 +42,17 @@ static int convert_file(struct ctl *ctl, const struct bytes *file,
 	return EXIT_OK;
 }
 
+/*
+ * Bits of an elliptic curve key in the contract's format, which says what hash suits it. That of
+ * 521 is the only curve whose size is not whole bytes and which has a hash of its own.
+ */
+static uint32_t raw_bits(const struct parsec_key_attributes *attrs, size_t len)
+{
+	if (attrs->type == PARSEC_KEY_TYPE_ECC_PUBLIC_KEY && attrs->family != PARSEC_ECC_MONTGOMERY)
+		len = len / 2;
+	return len > 65 ? 521 : (uint32_t)(8 * len);
+}
+
 static int read_material(struct ctl *ctl, struct parsec_key_attributes *attrs, bool raw,
 			 struct bytes *key)
 {
@@ -50,10 +61,9 @@ static int read_material(struct ctl *ctl, struct parsec_key_attributes *attrs, b
 
 	if (raw) {
 		code = ctl_read_input(ctl, key);
-		/* Symmetric keys are their bits, and others say themselves how many */
 		if (!ctl->args.bits)
-			attrs->bits = key_is_ecc(attrs) || key_is_rsa(attrs) ? 0 :
-				      (uint32_t)(8 * key->len);
+			attrs->bits = key_is_rsa(attrs) ? 0 : key_is_ecc(attrs) ?
+				      raw_bits(attrs, key->len) : (uint32_t)(8 * key->len);
 		return code;
 	}
 	code = ctl_read_input(ctl, &file);
@@ -61,6 +71,17 @@ static int read_material(struct ctl *ctl, struct parsec_key_attributes *attrs, b
 		code = convert_file(ctl, &file, attrs, key);
 	bytes_free(&file);
 	return code;
+}
+
+/* The key is there, even where the service does not tell what it has made of the file */
+static int key_imported(struct ctl *ctl, struct parsec_key_attributes *asked)
+{
+	struct parsec_key_attributes attrs;
+	int error = ctl_look_up_key(ctl, &attrs);
+
+	if (error)
+		parsec_warning(ctl, "the key is there, but not all about it is known", error);
+	return key_made(ctl, "imported", error ? asked : &attrs);
 }
 
 int cmd_import_key(struct ctl *ctl)
@@ -74,8 +95,8 @@ int cmd_import_key(struct ctl *ctl)
 	if (ctl->args.type) {
 		code = attributes_asked_for(ctl, &attrs);
 		raw = raw || (!key_is_ecc(&attrs) && !key_is_rsa(&attrs));
-	} else if (raw) {
-		code = usage_error(ctl, "--raw needs --type");
+	} else if (raw || ctl->args.family) {
+		code = usage_error(ctl, "--%s needs --type", raw ? "raw" : "family");
 	}
 	if (!code)
 		code = ctl_open(ctl, false);
@@ -83,13 +104,15 @@ int cmd_import_key(struct ctl *ctl)
 		code = read_material(ctl, &attrs, raw, &key);
 	if (!code)
 		code = policy_asked_for(ctl, &attrs);
+	if (raw && !ctl->args.bits && key_is_ecc(&attrs)) {
+		/* The service finds out itself, also whether there is a curve of that size */
+		attrs.bits = 0;
+	}
 	if (!code) {
 		error = parsec_psa_import_key(ctl->parsec, ctl->args.key_name, &attrs, key.data,
 					      key.len);
-		code = error ? parsec_failure(ctl, error) : ctl_find_key(ctl, &attrs);
+		code = error ? parsec_failure(ctl, error) : key_imported(ctl, &attrs);
 	}
-	if (!code)
-		key_made(ctl, "imported", &attrs);
 	bytes_free(&key);
 	return code;
 }
@@ -119,7 +142,7 @@ static int print_pem(struct ctl *ctl, const struct parsec_key_attributes *attrs,
 	bool pair = attrs->type == PARSEC_KEY_TYPE_RSA_KEY_PAIR ||
 		    attrs->type == PARSEC_KEY_TYPE_ECC_KEY_PAIR;
 	uint8_t data[PARSEC_PUBLIC_KEY_SIZE_MAX];
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	struct bytes public = { .data = data };
 	struct bytes pem = {};
 	int code = EXIT_OK;
@@ -148,7 +171,7 @@ static int print_pem(struct ctl *ctl, const struct parsec_key_attributes *attrs,
 int cmd_export_key(struct ctl *ctl)
 {
 	bool raw = ctl->args.raw || ctl->args.hex || ctl->args.base64;
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	struct parsec_key_attributes attrs = {};
 	struct bytes key = {};
 	int code;

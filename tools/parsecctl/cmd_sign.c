@@ -88,7 +88,7 @@ static int job_start(struct ctl *ctl, struct job *job, uint32_t hash_usage)
 static void json_signature(const struct ctl *ctl, const struct job *job,
 			   const struct bytes *base64)
 {
-	struct json json = { .to = stdout };
+	struct json json = { .to = ctl->result };
 	char alg[64];
 
 	alg_text(&job->alg, alg, sizeof(alg));

@@ -110,14 +110,29 @@ int ctl_open(struct ctl *ctl, bool core_too)
 	return EXIT_OK;
 }
 
+/*
+ * The list leaves out the keys of a provider that does not answer. Asked for a key itself, a
+ * provider that is not there says so, as does one that has no such key.
+ */
+static int why_not_found(const struct ctl *ctl)
+{
+	uint8_t public_key[PARSEC_PUBLIC_KEY_SIZE_MAX];
+	size_t len;
+	int error = parsec_psa_export_public_key(ctl->parsec, ctl->args.key_name, public_key,
+						 sizeof(public_key), &len);
+
+	/* Else it is back since the list was made */
+	return error ? error : PARSEC_PSA_ERROR_COMMUNICATION_FAILURE;
+}
+
 /**
- * ctl_find_key() - what is the key that --key-name names?
+ * ctl_look_up_key() - what is the key that --key-name names?
  * @ctl:	open context
  * @attrs:	gets its attributes
  *
- * Return: EXIT_OK, or another code when it was said what failed.
+ * Return: 0, or the error of libparsec, which is not said.
  */
-int ctl_find_key(struct ctl *ctl, struct parsec_key_attributes *attrs)
+int ctl_look_up_key(const struct ctl *ctl, struct parsec_key_attributes *attrs)
 {
 	struct parsec_key_info *keys;
 	size_t count, i;
@@ -126,7 +141,7 @@ int ctl_find_key(struct ctl *ctl, struct parsec_key_attributes *attrs)
 
 	error = parsec_list_keys(ctl->parsec, &keys, &count);
 	if (error)
-		return parsec_failure(ctl, error);
+		return error;
 	for (i = 0; i < count && !found; i++) {
 		found = keys[i].provider == ctl->provider &&
 			!strcmp(keys[i].name, ctl->args.key_name);
@@ -134,7 +149,19 @@ int ctl_find_key(struct ctl *ctl, struct parsec_key_attributes *attrs)
 			*attrs = keys[i].attrs;
 	}
 	parsec_free_keys(keys);
-	return found ? EXIT_OK : parsec_failure(ctl, PARSEC_PSA_ERROR_DOES_NOT_EXIST);
+	return found ? 0 : why_not_found(ctl);
+}
+
+/**
+ * ctl_find_key() - the same, and say what failed
+ *
+ * Return: EXIT_OK, or another code when it was said what failed.
+ */
+int ctl_find_key(struct ctl *ctl, struct parsec_key_attributes *attrs)
+{
+	int error = ctl_look_up_key(ctl, attrs);
+
+	return error ? parsec_failure(ctl, error) : EXIT_OK;
 }
 
 /**

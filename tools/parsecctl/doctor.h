@@ -15,11 +15,13 @@
  * @name:	of its section, "core" for core's
  * @id:		provider id, 0 of core
  * @user:	that it is to run as, "": core's
+ * @may_be_absent: it is done without when there is no TPM
  */
 struct doctor_host {
 	char name[64];
 	uint8_t id;
 	char user[33];
+	bool may_be_absent;
 };
 
 /**
@@ -63,6 +65,9 @@ void doctor_say(struct doctor *doctor, enum finding finding, const char *what,
 void doctor_configuration(struct doctor *doctor);
 void doctor_state(struct doctor *doctor);
 void doctor_audit(struct doctor *doctor);
+
+/* doctor_try.c */
+int doctor_try(struct parsec *parsec, const char **step);
 
 /* doctor_counts.c: of a service that answers */
 void doctor_counts(struct doctor *doctor);

@@ -19,8 +19,8 @@
 #define SANDBOX		"required"
 #define USER		"parsec"
 
-/* Is an option of this name somebody's secret? As parsecd masks them */
-static bool is_secret(const char *key)
+/* Is an option of this name for somebody's secret? As parsecd masks them */
+static bool is_for_secret(const char *key)
 {
 	static const char *const endings[] = { "pin", "auth", "password", "secret" };
 
@@ -31,6 +31,14 @@ static bool is_secret(const char *key)
 			return true;
 	}
 	return false;
+}
+
+/* Would it tell a secret? An empty one is none, and a file has rights of its own */
+static bool is_secret(const char *key, const char *value)
+{
+	if (!is_for_secret(key) || !strncmp(value, "file:", 5))
+		return false;
+	return *value && strcmp(value, "str:") && strcmp(value, "hex:");
 }
 
 static char *trim(char *text)
@@ -71,6 +79,8 @@ static void take_value(struct doctor *doctor, struct doctor_host *host, const ch
 		snprintf(host->user, sizeof(host->user), "%s", value);
 	else if (!core && !strcmp(key, "id"))
 		host->id = (uint8_t)strtoul(value, NULL, 10);
+	else if (!core && !strcmp(key, "skip_if_no_tpm"))
+		host->may_be_absent = !strcmp(value, "true");
 	else if (core && !strcmp(key, "sandbox"))
 		snprintf(doctor->sandbox, sizeof(doctor->sandbox), "%s", value);
 	else if (core && !strcmp(key, "state_dir"))
@@ -95,8 +105,9 @@ static void read_configuration(struct doctor *doctor, FILE *file, bool *secret)
 			continue;
 		*value++ = '\0';
 		key = trim(key);
-		take_value(doctor, host, key, trim(value));
-		if (host != doctor->hosts && is_secret(key))
+		value = trim(value);
+		take_value(doctor, host, key, value);
+		if (host != doctor->hosts && is_secret(key, value))
 			*secret = true;
 	}
 	if (line)

@@ -27,7 +27,7 @@ static const struct advice advices[] = {
 	{ -EPERM, "a container needs the device among its allowed ones (\"--device\")" },
 	{ -ENOTTY, "give the path of parsec's device, or leave out --device" },
 	{ -ENOTCONN, "start the service: \"sudo systemctl start parsecd\"" },
-	{ -EDQUOT, "too many requests of yours are waiting: try again when they are done" },
+	{ -EDQUOT, "too many requests of yours wait, or files are open: try again later" },
 	{ -ETIMEDOUT, "allow more time with --timeout, or find out what keeps the provider busy" },
 	{ -EIO, "look at what is there with \"parsecctl list-keys\", then try again" },
 	{ -EPROTO, "parsecctl and the service do not fit together: update both" },
@@ -35,9 +35,12 @@ static const struct advice advices[] = {
 	{ PARSEC_PROVIDER_DOES_NOT_EXIST, "see what there is with \"parsecctl list-providers\"" },
 	{ PARSEC_OPCODE_DOES_NOT_EXIST, "the service is older than parsecctl: update it" },
 	{ PARSEC_RESPONSE_TOO_LARGE,
-	  "ask for less, or have buffer_size_limit in parsecd.conf(5) raised" },
+	  "ask for less, or remove keys: an answer, also one that lists all keys, has at most "
+	  "1 MiB, less with buffer_size_limit in parsecd.conf(5)" },
 	{ PARSEC_KEY_INFO_MANAGER_ERROR, SEE_LOG },
 	{ PARSEC_BODY_SIZE_EXCEEDS_LIMIT, "\"parsecctl\" shows how much the device takes" },
+	{ PARSEC_ADMIN_OPERATION,
+	  "put your application, as \"parsecctl whoami\" shows it, into admins in parsecd.conf(5)" },
 	{ PARSEC_DEPRECATED_PRIMITIVE, "choose another size or hash" },
 	{ PARSEC_PSA_ERROR_GENERIC_ERROR, SEE_LOG },
 	{ PARSEC_PSA_ERROR_NOT_PERMITTED,
@@ -166,6 +169,13 @@ const char *failure_advice(const struct ctl *ctl, int error)
 	return NULL;
 }
 
+static const char *failure_name(int error)
+{
+	const char *name = error < 0 ? strerrorname_np(-error) : parsec_status_name(error);
+
+	return name ? name : "unknown error";
+}
+
 static void print_failure(const struct ctl *ctl, const char *name, int error,
 			  const char *advice)
 {
@@ -191,14 +201,12 @@ static void print_failure(const struct ctl *ctl, const char *name, int error,
  */
 int parsec_failure(const struct ctl *ctl, int error)
 {
-	const char *name = error < 0 ? strerrorname_np(-error) : parsec_status_name(error);
+	const char *name = failure_name(error);
 	const char *advice = failure_advice(ctl, error);
 	struct json json = { .to = stdout };
 	char elsewhere[80];
 	int64_t other;
 
-	if (!name)
-		name = "unknown error";
 	if (error == PARSEC_PSA_ERROR_DOES_NOT_EXIST) {
 		other = other_provider(ctl);
 		if (other >= 0) {
@@ -222,4 +230,17 @@ int parsec_failure(const struct ctl *ctl, int error)
 		json_close(&json, '}');
 	}
 	return error < 0 ? EXIT_TRANSPORT : EXIT_REFUSED;
+}
+
+/**
+ * parsec_warning() - a call of libparsec failed that the command could do without
+ * @ctl:	context
+ * @what:	what is not as it would be otherwise
+ * @error:	what the call returned, not 0
+ */
+void parsec_warning(const struct ctl *ctl, const char *what, int error)
+{
+	print_prefix(ctl);
+	fprintf(stderr, "%s: %s (%d): %s\n", what, failure_name(error), error < 0 ? -error : error,
+		parsec_strerror(error));
 }

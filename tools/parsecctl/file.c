@@ -179,26 +179,10 @@ int output_end(const struct ctl *ctl)
 	return EXIT_OK;
 }
 
-/**
- * file_write() - make a file, or replace what is in it
- * @ctl:	context
- * @path:	file
- * @bytes:	what it gets
- *
- * Return: EXIT_OK, or EXIT_LOCAL when it was said what failed.
- */
-int file_write(const struct ctl *ctl, const char *path, const struct bytes *bytes)
+/* Is the result for a file, rather than for standard output? */
+static bool has_output(const struct ctl *ctl)
 {
-	FILE *file = fopen(path, "we");
-	int error = 0;
-
-	if (!file)
-		return file_error(ctl, path, errno);
-	if (fwrite(bytes->data, 1, bytes->len, file) != bytes->len)
-		error = errno;
-	if (fclose(file) && !error)
-		error = errno;
-	return error ? file_error(ctl, path, error) : EXIT_OK;
+	return ctl->args.output && strcmp(ctl->args.output, "-");
 }
 
 /**
@@ -211,11 +195,66 @@ int file_write(const struct ctl *ctl, const char *path, const struct bytes *byte
  */
 int data_write(const struct ctl *ctl, const struct bytes *bytes, bool binary)
 {
-	if (ctl->args.output && strcmp(ctl->args.output, "-"))
+	if (has_output(ctl))
 		return file_write(ctl, ctl->args.output, bytes);
 	if (binary && isatty(STDOUT_FILENO))
 		return usage_error(ctl, "binary data is not for a terminal: give --output FILE");
 	if (bytes->len)
 		fwrite(bytes->data, 1, bytes->len, stdout);
 	return EXIT_OK;
+}
+
+static ssize_t add_text(void *cookie, const char *text, size_t size)
+{
+	struct bytes *document = cookie;
+	uint8_t *room = bytes_room(document, size);
+
+	if (!room)
+		return 0;
+	memcpy(room, text, size);
+	document->len += size;
+	return (ssize_t)size;
+}
+
+/**
+ * result_begin() - get ready for the result of a command
+ * @ctl:	context; gets where a JSON document goes
+ * @document:	gets the document when it is for a file, which is made when all went well
+ *
+ * Return: false without memory.
+ */
+bool result_begin(struct ctl *ctl, struct bytes *document)
+{
+	ctl->result = stdout;
+	if (!ctl->args.json || !has_output(ctl))
+		return true;
+	ctl->result = fopencookie(document, "w", (cookie_io_functions_t){ .write = add_text });
+	if (!ctl->result)
+		return false;
+	/* It may be secret, and what stdio keeps is not wiped */
+	setvbuf(ctl->result, NULL, _IONBF, 0);
+	return true;
+}
+
+/**
+ * result_end() - write the document that result_begin() has had kept
+ * @ctl:	context
+ * @code:	how the command ended
+ * @document:	what it has printed, which is wiped
+ *
+ * Return: @code, or EXIT_LOCAL when it was said what failed.
+ */
+int result_end(struct ctl *ctl, int code, struct bytes *document)
+{
+	bool lost;
+
+	if (ctl->result == stdout)
+		return code;
+	lost = ferror(ctl->result);
+	if (fclose(ctl->result) || lost)
+		code = code ? code : file_error(ctl, ctl->args.output, ENOMEM);
+	else if (!code)
+		code = file_write(ctl, ctl->args.output, document);
+	bytes_free(document);
+	return code;
 }

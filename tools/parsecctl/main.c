@@ -90,7 +90,8 @@ static const struct command commands[] = {
 	{ "can-do", cmd_can_do, "can a provider make or use such a key?", "T!bFLHWp", NULL,
 	  "Exits 0 when it can, 1 when not. Without --bits: of any size.\n\n" KEY_DETAILS },
 	{ "explain", cmd_explain, "who a process is to the service, and why, for administrators",
-	  "4!", NULL, "Run it as root, who can see all processes." },
+	  "4!", NULL, "Run it as root, who can see all processes and must be among the admins of\n"
+	  "the configuration, parsecd.conf(5)." },
 	{ "list-clients", cmd_list_clients, "who has keys, for administrators", "", NULL, NULL },
 	{ "delete-client", cmd_delete_client, "remove all keys of a caller, for administrators",
 	  "2!3", NULL, NULL },
@@ -195,6 +196,7 @@ static int run_command(struct ctl *ctl, int argc, char **argv)
 {
 	bool early_provider = ctl->args.provider;
 	const struct command *command = commands;
+	struct bytes document = {};
 	int used, code;
 
 	while (command->name && strcmp(command->name, argv[0]))
@@ -220,7 +222,9 @@ static int run_command(struct ctl *ctl, int argc, char **argv)
 		ctl->args.file = argv[used++];
 	if (used < argc)
 		return usage_error(ctl, "\"%s\" is one word too many", argv[used]);
-	return command->run(ctl);
+	if (!result_begin(ctl, &document))
+		return local_error(ctl, "out of memory");
+	return result_end(ctl, command->run(ctl), &document);
 }
 
 static int run(struct ctl *ctl, int argc, char **argv)

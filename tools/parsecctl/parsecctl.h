@@ -109,12 +109,14 @@ struct command {
  * @args:	command line
  * @parsec:	open device; NULL before ctl_open()
  * @provider:	id of args.provider, or of the default one; see ctl_open()
+ * @result:	where a command that takes --output prints its JSON document
  */
 struct ctl {
 	const struct command *command;
 	struct args args;
 	struct parsec *parsec;
 	uint8_t provider;
+	FILE *result;
 };
 
 /**
@@ -229,6 +231,7 @@ const char *ctl_device(const struct ctl *ctl);
 int ctl_open_device(struct ctl *ctl);
 int ctl_open(struct ctl *ctl, bool core_too);
 int hash_asked_for(struct ctl *ctl, uint8_t *hash);
+int ctl_look_up_key(const struct ctl *ctl, struct parsec_key_attributes *attrs);
 int ctl_find_key(struct ctl *ctl, struct parsec_key_attributes *attrs);
 int ctl_read_input(struct ctl *ctl, struct bytes *input);
 
@@ -242,6 +245,7 @@ int usage_error(const struct ctl *ctl, const char *format, ...)
 int local_error(const struct ctl *ctl, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int parsec_failure(const struct ctl *ctl, int error);
+void parsec_warning(const struct ctl *ctl, const char *what, int error);
 const char *failure_advice(const struct ctl *ctl, int error);
 
 /* names.c */
@@ -284,9 +288,13 @@ uint8_t *bytes_room(struct bytes *bytes, size_t len);
 void bytes_free(struct bytes *bytes);
 int file_read(const struct ctl *ctl, const char *path, size_t limit, struct bytes *bytes);
 int file_hash(const struct ctl *ctl, const char *path, uint8_t hash, struct bytes *digest);
-int file_write(const struct ctl *ctl, const char *path, const struct bytes *bytes);
 int data_write(const struct ctl *ctl, const struct bytes *bytes, bool binary);
+bool result_begin(struct ctl *ctl, struct bytes *document);
+int result_end(struct ctl *ctl, int code, struct bytes *document);
 int output_end(const struct ctl *ctl);
+
+/* replace.c */
+int file_write(const struct ctl *ctl, const char *path, const struct bytes *bytes);
 
 /* output.c */
 void print_escaped(FILE *to, const char *text, size_t len, const char *also);

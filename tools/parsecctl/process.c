@@ -122,20 +122,6 @@ static void take_cgroup(uint32_t pid, struct process *process)
 	free(text);
 }
 
-static bool mount_device(uint32_t pid, uint64_t mount, uint64_t *device)
-{
-	char path[64];
-	FILE *mounts;
-	bool found;
-
-	snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
-	mounts = fopen(path, "re");
-	found = device_of_mount(mounts, mount, device);
-	if (mounts)
-		fclose(mounts);
-	return found;
-}
-
 static void take_exe(uint32_t pid, struct process *process)
 {
 	int fd = open_proc(pid, "exe", O_PATH);
@@ -145,9 +131,10 @@ static void take_exe(uint32_t pid, struct process *process)
 
 	if (fd < 0)
 		return;
-	if (!statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &st) &&
-	    mount_device(pid, st.stx_mnt_id, &process->facts.exe_dev))
+	if (!statx(fd, "", AT_EMPTY_PATH, STATX_INO, &st)) {
+		process->facts.exe_dev = device_pack(st.stx_dev_major, st.stx_dev_minor);
 		process->facts.exe_ino = st.stx_ino;
+	}
 	close(fd);
 	snprintf(path, sizeof(path), "/proc/%u/exe", pid);
 	len = readlink(path, target, sizeof(target));

@@ -91,13 +91,27 @@ configuration()
 {
 	good && chmod 664 "$conf" && finds configuration 'can be written by others' &&
 		good 'user_pin = 1234' && finds configuration 'has secrets in it' &&
+		good 'user_pin = str:1' && finds configuration 'has secrets in it' &&
 		write_conf '[core]' "state_dir = $state" 'user = parsec-core' 'worker = 1' &&
 		finds configuration 'has mistakes' && says 'unknown key worker' "$err" &&
 		good '[provider second]' 'library = openssl.so' 'id = 16' \
 			'uuid = 4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11' &&
 		finds 'provider 16' 'is configured and not there' &&
+		good '[provider second]' 'library = openssl.so' 'id = 16' 'skip_if_no_tpm = false' \
+			'uuid = 4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11' &&
+		finds 'provider 16' 'is configured and not there' &&
 		write_conf '[core]' && rm "$conf" &&
 		finds configuration 'No such file or directory; install one'
+}
+
+# Others may read where a secret is, and that there is none; and a TPM may be absent
+no_problem()
+{
+	copy_state && good 'user_pin = file:/etc/pin' 'owner_hierarchy_auth = str:' \
+		'so_pin = hex:' 'empty_pin =' '[provider second]' 'library = openssl.so' 'id = 16' \
+		'uuid = 4f0a1d5e-3a52-4c0b-9f0e-7f5b1f0c9a11' 'skip_if_no_tpm = true' &&
+		expect 0 parsecctl doctor --config "$conf" && says 'is in order' &&
+		says 'unknown  provider 16    is not there, as skip_if_no_tpm allows'
 }
 
 files()
@@ -199,6 +213,7 @@ check 'the same as JSON' as_json
 check 'a user sees less of it' as_user
 check 'problems with the device' no_device
 check 'problems with the configuration' configuration
+check 'what is no problem of the configuration' no_problem
 check 'problems with files' files
 check 'an audit log that was changed' audit_log
 check 'a provider that does not answer' silent_provider
