@@ -9,6 +9,7 @@
 #   make check-debug  those for which a kernel is built that looks for errors
 #   make fuzz      T=60: look for inputs that do harm, for so many seconds a target
 #   make fuzz-device  T=60 SEED=1: the same for the module, in the machine
+#   make nightly   tests that take too long for make check
 #   make bench     figures
 #   make install   onto this machine, or below DESTDIR
 
@@ -93,7 +94,8 @@ $(KSFT)/kselftest_harness.h: | /usr/src/linux-source-6.1.tar.xz
 	$(Q)ln -s linux/tools/testing/selftests $(KSFT)
 	$(Q)touch $@
 
-# $(call build-module,KERNEL VERSION,ARGUMENTS): parsec.ko, in the folder of the target
+# $(call build-module,KERNEL VERSION,ARGUMENTS): parsec.ko, in the folder of the target. kbuild
+# leaves it alone when what changed is in a file that it is not made of
 define build-module
 	$(call say,MODULE)
 	$(Q)mkdir -p $(@D)/kernel
@@ -102,6 +104,7 @@ define build-module
 	$(Q)ln -s $(addprefix $(CURDIR)/,$(wildcard kernel/*.[ch])) $(@D)/kernel
 	$(Q)+$(MAKE) $(if $(V),,-s) --no-print-directory -C $(call kbuild,$(1)) \
 		M=$(abspath $(@D)) $(if $(V),V=1) CONFIG_DEBUG_INFO_BTF_MODULES= $(2) modules
+	$(Q)touch $@
 endef
 
 $(B)/module-%/parsec.ko: Kbuild $(MODULE_SOURCES)

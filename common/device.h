@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device of a file as the kernel's facts about processes name it: the number in one
- * piece, and where it can be seen. Shared by the helper and parsecctl.
+ * The device of a file as the kernel's facts about processes name it, the number in one piece.
+ * Shared by the helper and parsecctl.
  */
 #ifndef PARSEC_DEVICE_H
 #define PARSEC_DEVICE_H
 
-#include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 /* Highest numbers that a device has */
 #define DEVICE_MAJOR_MAX	0xfffU
@@ -30,17 +28,5 @@ static inline unsigned int device_minor(uint64_t device)
 {
 	return (unsigned int)((device & 0xff) | (device >> 12 & 0xfff00));
 }
-
-/**
- * device_of_mount() - the device of the file system that a file is on
- * @mountinfo:	/proc/PID/mountinfo, or NULL when it could not be opened
- * @mount:	the mount's id, from statx() of the file
- *
- * It is not always the st_dev of stat(), which some file systems make up, but what their
- * mounts show, and what the kernel knows an executable by.
- *
- * Return: false when there is no such mount.
- */
-bool device_of_mount(FILE *mountinfo, uint64_t mount, uint64_t *device);
 
 #endif /* PARSEC_DEVICE_H */

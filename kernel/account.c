@@ -319,6 +319,19 @@ void parsec_account_resume(struct parsec_account *account)
 }
 
 /**
+ * parsec_account_collected() - callers have got answers
+ * @account: the account
+ * @bytes: parsec_reply_weight() of them
+ */
+void parsec_account_collected(struct parsec_account *account, u32 bytes)
+{
+	spin_lock(&parsec_lock);
+	account->uncollected -= bytes;
+	parsec_account_resume(account);
+	spin_unlock(&parsec_lock);
+}
+
+/**
  * parsec_group_release() - a request of a group left its worker's hands
  * @group: the group, which may be gone afterwards with its account unless a
  *	task waits for one of the account's requests
@@ -329,8 +342,9 @@ void parsec_group_release(struct parsec_group *group)
 
 	lockdep_assert_held(&parsec_lock);
 
-	group->running--;
 	account->running--;
+	/* The last one to have its turn, if only one of the groups may run */
+	list_move_tail(&group->account_node, &account->groups);
 	parsec_account_resume(account);
 	account_end(account);
 }

@@ -38,6 +38,7 @@ void parsec_session_put(struct parsec_session *session)
 	kfree(session);
 }
 
+/* -ENOMEM; -EDQUOT, as many files open as it may have; or -ENAMETOOLONG of its cgroup's path */
 static int parsec_open(struct inode *inode, struct file *file)
 {
 	struct parsec_session *session;
@@ -124,6 +125,10 @@ static int ioctl_op(struct parsec_session *session, u8 opcode,
 		return -EINVAL;
 	if (op.in_len > parsec_max_request)
 		return -EMSGSIZE;
+	/* Not to find out when the operation has taken place */
+	if (put_user(op.status, &arg->status) ||
+	    put_user(op.out_len, &arg->out_len))
+		return -EFAULT;
 
 	call.in = u64_to_user_ptr(op.in);
 	call.out = u64_to_user_ptr(op.out);

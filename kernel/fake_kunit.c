@@ -278,7 +278,7 @@ static void forget(struct kunit *test, u8 provider)
 	flush_delayed_work(&queue->work);
 	spin_lock(&parsec_lock);
 	queue->last = NULL;
-	queue->shared_until = jiffies - 1;
+	queue->shared_until = get_jiffies_64() - 1;
 	spin_unlock(&parsec_lock);
 }
 

@@ -80,7 +80,7 @@ static int take_lsm(struct parsec_identity *identity)
 static void take_exe(struct parsec_identity *identity, char *buf)
 {
 	struct file *file = NULL;
-	struct inode *inode;
+	struct kstat stat;
 	char *path;
 
 	if (!current->mm)
@@ -92,9 +92,14 @@ static void take_exe(struct parsec_identity *identity, char *buf)
 	if (!file)
 		return;
 
-	inode = file_inode(file);
-	identity->exe_dev = new_encode_dev(inode->i_sb->s_dev);
-	identity->exe_ino = inode->i_ino;
+	/* As in stat(): some file systems have more than one inode of a number,
+	 * on devices that are not the one of their superblock
+	 */
+	if (!vfs_getattr_nosec(&file->f_path, &stat, STATX_INO,
+			       AT_STATX_DONT_SYNC)) {
+		identity->exe_dev = new_encode_dev(stat.dev);
+		identity->exe_ino = stat.ino;
+	}
 	path = d_path(&file->f_path, buf, PATH_MAX);
 	if (!IS_ERR(path))
 		identity->exe = kstrdup(path, PARSEC_GFP);

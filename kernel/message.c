@@ -5,9 +5,9 @@
  *
  * Who pays: all that a request allocates is charged to the caller's memory
  * cgroup (PARSEC_GFP). A reply is allocated where the host sends it, by
- * netlink, and charged to nobody: it lives until its caller has copied it, so
- * there is at most one of max_response bytes for each request at a host and
- * each caller that is just being woken.
+ * netlink, and charged to nobody. It lives until its caller runs, and no longer
+ * if it is more than a page: see take_answer(). Of those an account has at most
+ * one for each of its requests at a host and max_response bytes besides.
  */
 #include <linux/highmem.h>
 #include <linux/netlink.h>
@@ -15,6 +15,7 @@
 #include <linux/skbuff.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <linux/vmalloc.h>
 
 #include <net/sock.h>
 
@@ -195,7 +196,8 @@ free:
 struct sk_buff *parsec_message_new(struct parsec_request *req,
 				   const void __user *body, u32 len)
 {
-	if (sizeof(struct request_head) + nla_total_size(len) <= LINEAR_MAX)
+	if (len <= PARSEC_NL_BODY_MAX &&
+	    sizeof(struct request_head) + nla_total_size(len) <= LINEAR_MAX)
 		return message_linear(req, body, len);
 	return message_paged(req, body, len);
 }
@@ -253,14 +255,12 @@ void parsec_message_free(struct sk_buff *skb)
 
 /**
  * parsec_reply_to_user() - copy the body of a reply to the current task
- * @skb: the message
- * @nlh: where in @skb
+ * @nlh: the message
  * @to: address, with room for all of it
  *
  * Return: 0 or -EFAULT.
  */
-int parsec_reply_to_user(struct sk_buff *skb, const struct nlmsghdr *nlh,
-			 void __user *to)
+int parsec_reply_to_user(const struct nlmsghdr *nlh, void __user *to)
 {
 	const struct nlattr *attr;
 	int rem;
@@ -273,6 +273,54 @@ int parsec_reply_to_user(struct sk_buff *skb, const struct nlmsghdr *nlh,
 		to += nla_len(attr);
 	}
 	return 0;
+}
+
+/**
+ * parsec_reply_to_user_nofault() - the same if it takes no page fault
+ * @nlh: the message
+ * @to: address, with room for all of it
+ *
+ * Return: 0 or -EFAULT, which may be due to a page that is only not there yet.
+ */
+int parsec_reply_to_user_nofault(const struct nlmsghdr *nlh, void __user *to)
+{
+	const struct nlattr *attr;
+	int rem;
+
+	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != PARSEC_A_BODY)
+			continue;
+		if (copy_to_user_nofault(to, nla_data(attr), nla_len(attr)))
+			return -EFAULT;
+		to += nla_len(attr);
+	}
+	return 0;
+}
+
+/**
+ * parsec_reply_dup() - a copy of the body of a reply, which the current task
+ * pays for
+ * @nlh: the message
+ * @len: bytes of the body
+ *
+ * Return: the copy, for kvfree_sensitive(), or NULL.
+ */
+void *parsec_reply_dup(const struct nlmsghdr *nlh, u32 len)
+{
+	void *copy = __vmalloc(len, PARSEC_GFP);
+	const struct nlattr *attr;
+	void *at = copy;
+	int rem;
+
+	if (!copy)
+		return NULL;
+	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != PARSEC_A_BODY)
+			continue;
+		memcpy(at, nla_data(attr), nla_len(attr));
+		at += nla_len(attr);
+	}
+	return copy;
 }
 
 /**

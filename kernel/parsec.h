@@ -115,6 +115,8 @@ struct parsec_limits {
  * @waiting: requests in state QUEUED; parsec_lock
  * @running: requests in workers' hands, parked ones too; parsec_lock
  * @held: of @groups, how many are passed over; parsec_lock
+ * @uncollected: bytes of answers, by parsec_reply_weight(), that their callers
+ *	have not copied yet; parsec_lock
  * @limits: what a host set; parsec_lock
  * @done: requests that were answered; parsec_lock
  * @refused: requests and opens that were one too many; parsec_lock
@@ -134,6 +136,7 @@ struct parsec_account {
 	unsigned int waiting;
 	unsigned int running;
 	unsigned int held;
+	u64 uncollected;
 	struct parsec_limits limits;
 	u64 done;
 	u64 refused;
@@ -362,6 +365,7 @@ int parsec_account_get(const struct parsec_identity *who,
 void parsec_account_put(struct parsec_account *account);
 void parsec_account_limit(struct parsec_account *account,
 			  const struct parsec_limits *limits);
+void parsec_account_collected(struct parsec_account *account, u32 bytes);
 
 /* queue.c */
 int parsec_queue_submit(struct parsec_request *req);
@@ -381,13 +385,27 @@ void parsec_worker_released(u32 portid);
 bool parsec_helper_connected(void);
 void parsec_worker_exit(void);
 
+/**
+ * parsec_reply_weight() - how much memory an answer takes that nobody pays for
+ * @len: bytes of body
+ *
+ * The thread that waits for it takes more than a small one.
+ *
+ * Return: bytes, 0 for a small one.
+ */
+static inline u32 parsec_reply_weight(u32 len)
+{
+	return len > PAGE_SIZE ? len : 0;
+}
+
 /* message.c */
 struct sk_buff *parsec_message_new(struct parsec_request *req,
 				   const void __user *body, u32 len);
 u64 parsec_message_id(const struct sk_buff *skb);
 void parsec_message_free(struct sk_buff *skb);
-int parsec_reply_to_user(struct sk_buff *skb, const struct nlmsghdr *nlh,
-			 void __user *to);
+int parsec_reply_to_user(const struct nlmsghdr *nlh, void __user *to);
+int parsec_reply_to_user_nofault(const struct nlmsghdr *nlh, void __user *to);
+void *parsec_reply_dup(const struct nlmsghdr *nlh, u32 len);
 void parsec_reply_wipe(const struct nlmsghdr *nlh);
 void parsec_reply_free(struct sk_buff *skb, const struct nlmsghdr *nlh);
 

@@ -77,21 +77,30 @@ static void note_user(struct parsec_queue *queue,
 	if (likely(queue->last == account))
 		return;
 	if (queue->last)
-		queue->shared_until = jiffies + msecs_to_jiffies(SHARED_MS);
+		queue->shared_until = get_jiffies_64() +
+				      msecs_to_jiffies(SHARED_MS);
 	queue->last = account;
 }
 
-/* May it have one more in workers' hands? If not, it has one there. */
+static bool is_shared(const struct parsec_queue *queue)
+{
+	return time_before_eq64(get_jiffies_64(), queue->shared_until);
+}
+
+/* May it have one more in workers' hands? If not, it has one there, or answers
+ * to collect.
+ */
 static bool may_run(const struct parsec_group *group)
 {
 	const struct parsec_account *account = group->account;
 	const struct parsec_queue *queue = group->queue;
 
 	if (!parsec_under(account->running, account->limits.running,
-			  &parsec_max_running))
+			  &parsec_max_running) ||
+	    account->uncollected > parsec_max_response)
 		return false;
 	return group->running + 1 < queue->credits || !group->running ||
-	       time_after(jiffies, queue->shared_until);
+	       !is_shared(queue);
 }
 
 /* Bytes in a socket stay under half of its buffer, so that acknowledgements
@@ -187,7 +196,9 @@ void parsec_queue_dispatch(struct parsec_queue *queue)
 	while (!list_empty(&queue->turns)) {
 		group = list_first_entry(&queue->turns, struct parsec_group,
 					 turn);
-		/* A reply to the account goes on from there */
+		/* A reply to the account goes on from there, or a caller that
+		 * collects one
+		 */
 		if (!may_run(group)) {
 			parsec_group_hold(group);
 			continue;
@@ -206,10 +217,14 @@ void parsec_queue_dispatch(struct parsec_queue *queue)
 	    all_idle(queue))
 		mod_delayed_work(system_wq, &queue->work,
 				 msecs_to_jiffies(RETRY_MS));
+	else if (!list_empty(&queue->held) && is_shared(queue))
+		schedule_delayed_work(&queue->work,
+				      queue->shared_until + 1 -
+				      get_jiffies_64());
 }
 
 /**
- * parsec_queue_resume() - there are more credits than there were
+ * parsec_queue_resume() - those that were passed over may perhaps run now
  * @queue: the queue, which the caller dispatches
  */
 void parsec_queue_resume(struct parsec_queue *queue)
@@ -359,13 +374,15 @@ static void queue_work_fn(struct work_struct *work)
 						  struct parsec_queue, work);
 
 	spin_lock(&parsec_lock);
-	if (!list_empty(&queue->workers))
+	if (!list_empty(&queue->workers)) {
+		parsec_queue_resume(queue);
 		parsec_queue_dispatch(queue);
-	else if (queue->grace && time_before(jiffies, queue->grace_end))
+	} else if (queue->grace && time_before(jiffies, queue->grace_end)) {
 		mod_delayed_work(system_wq, &queue->work,
 				 queue->grace_end - jiffies);
-	else
+	} else {
 		give_up(queue);
+	}
 	spin_unlock(&parsec_lock);
 }
 
@@ -386,7 +403,7 @@ struct parsec_queue *parsec_queue_obtain(u8 provider)
 	INIT_LIST_HEAD(&fresh->retired);
 	INIT_LIST_HEAD(&fresh->turns);
 	INIT_LIST_HEAD(&fresh->held);
-	fresh->shared_until = jiffies - 1;
+	fresh->shared_until = get_jiffies_64() - 1;
 	INIT_DELAYED_WORK(&fresh->work, queue_work_fn);
 	fresh->provider = provider;
 
@@ -407,7 +424,7 @@ struct parsec_queue *parsec_queue_obtain(u8 provider)
  * parsec_queue_peek() - look at the queue of a provider
  * @provider: provider id
  *
- * Return: the queue, NULL if the provider never had a worker.
+ * Return: the queue, NULL if nobody ever wanted to serve the provider.
  */
 const struct parsec_queue *parsec_queue_peek(u8 provider)
 {

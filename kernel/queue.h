@@ -16,7 +16,8 @@
  * @held: groups that are passed over, the same; parsec_lock
  * @credits: of all @workers; parsec_lock
  * @last: account that used it last, compared only: it may be gone; parsec_lock
- * @shared_until: jiffies until which a credit is kept for others; parsec_lock
+ * @shared_until: jiffies_64 until which a credit is kept for others;
+ *	parsec_lock
  * @queued: requests in @turns and @held; parsec_lock
  * @parked: requests in workers' hands that nobody waits for; parsec_lock
  * @sent: requests that were sent; parsec_lock
@@ -24,12 +25,13 @@
  * @aborted: of @sent, those whose caller got an error or was gone; parsec_lock
  * @returned: of @sent, those that a dead worker left and that were submitted
  *	again; parsec_lock
- * @work: end of the grace period, or another try to send
+ * @work: end of the grace period, of @shared_until, or another try to send
  * @grace_end: jiffies; parsec_lock
  * @grace: the last worker vanished or retired not long ago; parsec_lock
  * @provider: constant
  *
- * Made when a provider's first worker registers, there until the module goes.
+ * Made when a provider's first worker wants to register, there until the module
+ * goes.
  * @sent is @done + @aborted + @returned + what is in flight and not @parked.
  */
 struct parsec_queue {
@@ -39,7 +41,7 @@ struct parsec_queue {
 	struct list_head held;
 	unsigned int credits;
 	const struct parsec_account *last;
-	unsigned long shared_until;
+	u64 shared_until;
 	unsigned int queued;
 	unsigned int parked;
 	u64 sent;
@@ -57,7 +59,8 @@ struct parsec_queue {
  * @account_node: in the account's groups; parsec_lock
  * @turn: in the queue's turns or held while @requests is not empty; parsec_lock
  * @requests: oldest first; parsec_lock
- * @running: requests in the hands of the queue's workers; parsec_lock
+ * @running: requests in the hands of the queue's workers, but for those that
+ *	have retired; parsec_lock
  * @held: @turn is in the queue's held; parsec_lock
  * @account: constant
  * @queue: constant

@@ -433,6 +433,64 @@ static void counts_are_right_in_any_order(struct kunit *test)
 	}
 }
 
+static bool sent(const void *arg)
+{
+	const struct parsec_request *req = arg;
+
+	/* Pairs with smp_store_release() in parsec_request_settle() */
+	return smp_load_acquire(&req->state) == PARSEC_SENT;
+}
+
+static void a_worker_is_kept_free_for_a_while(struct kunit *test)
+{
+	struct parsec_worker *worker = fake_worker(test, FAKE_PROVIDER, 2);
+	struct parsec_session *alice = fake_session(test, ALICE);
+	struct parsec_request *one, *two;
+
+	serve(test, worker, submit(test, fake_session(test, BOB)));
+	one = submit(test, alice);
+	/* The rest of it, so that nobody has to wait long for it to end */
+	spin_lock(&parsec_lock);
+	worker->queue->shared_until = get_jiffies_64() + HZ / 10;
+	spin_unlock(&parsec_lock);
+	two = submit(test, alice);
+	KUNIT_EXPECT_EQ(test, one->state, PARSEC_SENT);
+	KUNIT_EXPECT_EQ(test, two->state, PARSEC_QUEUED);
+	KUNIT_EXPECT_TRUE(test, fake_wait(sent, two));
+}
+
+static void who_does_not_collect_answers_gets_no_more(struct kunit *test)
+{
+	struct parsec_worker *worker = fake_worker(test, FAKE_PROVIDER, 4);
+	struct parsec_session *alice = fake_session(test, ALICE);
+	u32 large = 2 * PAGE_SIZE;
+	struct parsec_request *req;
+	int i;
+
+	parsec_max_response = large;
+	for (i = 0; i < 2; i++) {
+		req = submit(test, alice);
+		KUNIT_ASSERT_EQ(test, fake_receive(worker), req->id);
+		KUNIT_ASSERT_EQ(test, fake_answer_long(worker, req->id, 0, large),
+				0);
+	}
+	req = submit(test, alice);
+	KUNIT_EXPECT_EQ(test, req->state, PARSEC_QUEUED);
+	serve(test, worker, submit(test, fake_session(test, BOB)));
+	KUNIT_EXPECT_EQ(test, req->state, PARSEC_QUEUED);
+	parsec_account_collected(alice->account, large);
+	KUNIT_EXPECT_EQ(test, req->state, PARSEC_SENT);
+
+	/* Small ones are not worth it */
+	serve(test, worker, req);
+	for (i = 0; i < 30; i++) {
+		req = submit(test, alice);
+		KUNIT_ASSERT_EQ(test, fake_receive(worker), req->id);
+		KUNIT_ASSERT_EQ(test, fake_answer_long(worker, req->id, 0, 128),
+				0);
+	}
+}
+
 static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(turns_go_round_the_accounts),
 	KUNIT_CASE(one_who_comes_late_is_the_next),
@@ -447,6 +505,8 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(core_answers_for_providers_without_a_host),
 	KUNIT_CASE(in_the_grace_period_requests_wait),
 	KUNIT_CASE(after_the_grace_period_they_are_given_back),
+	KUNIT_CASE(a_worker_is_kept_free_for_a_while),
+	KUNIT_CASE(who_does_not_collect_answers_gets_no_more),
 	KUNIT_CASE(counts_are_right_in_any_order),
 	{}
 };

@@ -5,9 +5,11 @@
  */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 #include "parsec.h"
 #include "trace.h"
@@ -161,10 +163,43 @@ static void count_error(int err)
 	case -EINTR:
 		parsec_count(PARSEC_COUNT_EINTR);
 		break;
+	case -EOVERFLOW:
+		parsec_count(PARSEC_COUNT_EOVERFLOW);
+		break;
 	case -ENOMEM:
 		parsec_count(PARSEC_COUNT_ENOMEM);
 		break;
 	}
+}
+
+/* Writing to the caller's memory may take as long as the caller likes: it can be
+ * a mapping of a file system of its own. An answer must not be kept so long in
+ * memory that nobody pays for. So the caller pays for a copy, unless what is
+ * written to is there already, or the answer is small.
+ */
+static int take_answer(struct parsec_request *req, void __user *to, u32 room)
+{
+	u32 weight = parsec_reply_weight(req->reply_len);
+	void *copy = NULL;
+	int err = 0;
+
+	if (req->reply_len > room) {
+		err = -EOVERFLOW;
+	} else if (!weight) {
+		err = parsec_reply_to_user(req->reply_nlh, to);
+	} else if (parsec_reply_to_user_nofault(req->reply_nlh, to)) {
+		copy = parsec_reply_dup(req->reply_nlh, req->reply_len);
+		if (!copy)
+			err = -ENOMEM;
+	}
+	parsec_reply_free(req->reply, req->reply_nlh);
+	if (weight)
+		parsec_account_collected(req->session->account, weight);
+
+	if (copy && copy_to_user(to, copy, req->reply_len))
+		err = -EFAULT;
+	kvfree_sensitive(copy, req->reply_len);
+	return err;
 }
 
 /**
@@ -181,6 +216,7 @@ static void count_error(int err)
  * -EIO, the host died with it or its answer is too long;
  * -EFAULT, a body is not in the caller's memory;
  * -ENOMEM.
+ * The last two also when the answer is there and cannot be handed over.
  */
 int parsec_request_run(struct parsec_session *session, struct parsec_call *call)
 {
@@ -197,21 +233,15 @@ int parsec_request_run(struct parsec_session *session, struct parsec_call *call)
 	atomic_inc(&session->in_flight);
 	err = carry(req, call);
 	if (err) {
-		count_error(err);
 		trace_request_abort(req, err);
 	} else {
 		trace_request_done(req);
 		call->status = req->status;
 		call->out_len = req->reply_len;
-		if (req->reply_len <= room) {
-			err = parsec_reply_to_user(req->reply, req->reply_nlh,
-						   call->out);
-		} else {
-			err = -EOVERFLOW;
-			parsec_count(PARSEC_COUNT_EOVERFLOW);
-		}
-		parsec_reply_free(req->reply, req->reply_nlh);
+		err = take_answer(req, call->out, room);
 	}
+	if (err)
+		count_error(err);
 	atomic_dec(&session->in_flight);
 	atomic_long_inc(&session->done);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * GET_STATS: what was counted, as a dump of one message for the module, one for
- * each provider that ever had a worker and one for each account.
+ * each provider that anybody wanted to serve and one for each account.
  */
 #include <linux/capability.h>
 #include <linux/netlink.h>

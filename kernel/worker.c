@@ -54,6 +54,8 @@ static void take_back(struct parsec_worker *worker, struct parsec_request *req)
 	worker->in_flight--;
 	if (req->state != PARSEC_SENT)
 		queue->parked--;
+	if (!worker->retired)
+		req->group->running--;
 	parsec_group_release(req->group);
 }
 
@@ -119,6 +121,8 @@ int parsec_worker_answer(const struct sock *sk, u32 portid,
 		req->status = answer->status;
 		queue->done++;
 		req->group->account->done++;
+		req->group->account->uncollected +=
+			parsec_reply_weight(answer->len);
 		take_back(worker, req);
 		parsec_request_settle(req, PARSEC_DONE, 0);
 	}
@@ -191,10 +195,15 @@ static void remove_credits(struct parsec_worker *worker)
  */
 static void retire(struct parsec_worker *worker)
 {
+	struct parsec_request *req;
+
 	lockdep_assert_held(&parsec_lock);
 
 	remove_credits(worker);
 	worker->retired = true;
+	/* No credit of those that are left is used for them */
+	list_for_each_entry(req, &worker->sent, node)
+		req->group->running--;
 	list_move_tail(&worker->node, &worker->queue->retired);
 }
 
@@ -243,6 +252,8 @@ int parsec_worker_add(struct parsec_worker *worker, u8 provider,
 		if (worker->takeover)
 			take_over(queue, worker->owner);
 		worker->queue = queue;
+		if (queue->grace)
+			cancel_delayed_work(&queue->work);
 		queue->grace = false;
 		hash_add(workers, &worker->hash, worker->portid);
 		list_add(&worker->node, &queue->workers);
@@ -275,8 +286,12 @@ bool parsec_worker_retire(const struct sock *sk, u32 portid)
 	worker = worker_find(sk, portid);
 	if (worker && !worker->retired) {
 		retire(worker);
-		if (list_empty(&worker->queue->workers))
+		if (list_empty(&worker->queue->workers)) {
 			parsec_queue_start_grace(worker->queue);
+		} else {
+			parsec_queue_resume(worker->queue);
+			parsec_queue_dispatch(worker->queue);
+		}
 	}
 	spin_unlock(&parsec_lock);
 	return worker;

@@ -348,4 +348,29 @@ TEST_F_TIMEOUT(flood, who_is_alone_has_all_workers, 120)
 	EXPECT_EQ(WORKERS, in_hands(self, OP_FLOOD));
 }
 
+/* Nor does it take an answer to find out that nobody else is there any more */
+TEST_F_TIMEOUT(flood, who_is_alone_again_has_all_workers, 120)
+{
+	struct caller *victim;
+	int64_t until;
+
+	ASSERT_EQ(0, start_workers(self, WORKERS));
+	victim = caller_start(&(struct ask){ .uid = VICTIM, .opcode = OP_VICTIM });
+	ASSERT_EQ(0, wait_for_asked(self, VICTIM, 1));
+	EXPECT_EQ(1, take(self));
+	EXPECT_EQ(0, answer(oldest(self, OP_VICTIM)));
+	EXPECT_EQ(0, caller_join(victim, SOON));
+
+	start_asking(self, VICTIM + 1, OP_FLOOD, THREADS);
+	ASSERT_EQ(0, wait_for_asked(self, VICTIM + 1, THREADS));
+	take(self);
+	EXPECT_EQ(WORKERS - 1, in_hands(self, OP_FLOOD));
+	until = clock_ms() + 30000;
+	while (in_hands(self, OP_FLOOD) < WORKERS && clock_ms() < until) {
+		sleep_ms(200);
+		take(self);
+	}
+	EXPECT_EQ(WORKERS, in_hands(self, OP_FLOOD));
+}
+
 TEST_HARNESS_MAIN

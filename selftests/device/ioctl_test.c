@@ -70,6 +70,20 @@ TEST_F(ioctl, a_valid_request_is_answered)
 	EXPECT_EQ(0, memcmp(self->in, self->out, sizeof(self->in)));
 }
 
+/* What cannot be told afterwards is not begun: the host was not asked */
+TEST_F(ioctl, nothing_takes_place_without_room_for_the_result)
+{
+	struct parsec_op *op = page(PROT_READ | PROT_WRITE);
+
+	ASSERT_NE(NULL, op);
+	*op = self->op;
+	ASSERT_EQ(0, mprotect(op, 4096, PROT_READ));
+	EXPECT_EQ(-EFAULT, device_op(self->fd, OP_DIE, op));
+	ASSERT_EQ(0, mprotect(op, 4096, PROT_READ | PROT_WRITE));
+	EXPECT_EQ(0, device_op(self->fd, OP_ECHO, op));
+	munmap(op, 4096);
+}
+
 TEST_F(ioctl, any_status_comes_back)
 {
 	static const uint16_t sample[] = { 0, 1, 22, 1132, 1153, 0x7fff, 0x8000, 0xffff };

@@ -99,6 +99,33 @@ TEST_F(limits, all_providers_count_together)
 		EXPECT_EQ(0, caller_join(alice[i], SOON));
 }
 
+/* Neither does one provider's traffic keep all that there is for itself */
+TEST_F(limits, providers_take_turns_too)
+{
+	struct caller *alice[5];
+
+	alice[0] = settled(ALICE, 1, 0x20);
+	ASSERT_EQ(0, host_receive(&self->other, &self->req[0], SOON));
+	for (unsigned int i = 1; i < 4; i++)
+		alice[i] = settled(ALICE, 0, 0x10 + i);
+	ASSERT_EQ(0, host_receive(&self->host, &self->req[1], SOON));
+	alice[4] = settled(ALICE, 1, 0x21);
+	EXPECT_NOTHING(&self->other);
+
+	EXPECT_EQ(0, host_answer(&self->host, self->req[1], 0));
+	ASSERT_EQ(0, host_receive(&self->other, &self->req[4], SOON));
+	EXPECT_EQ(0x21, self->req[4]->opcode);
+	EXPECT_NOTHING(&self->host);
+	EXPECT_EQ(0, host_answer(&self->other, self->req[0], 0));
+	ASSERT_EQ(0, host_receive(&self->host, &self->req[2], SOON));
+	EXPECT_EQ(0, host_answer(&self->other, self->req[4], 0));
+	ASSERT_EQ(0, host_receive(&self->host, &self->req[3], SOON));
+	EXPECT_EQ(0, host_answer(&self->host, self->req[2], 0));
+	EXPECT_EQ(0, host_answer(&self->host, self->req[3], 0));
+	for (unsigned int i = 0; i < 5; i++)
+		EXPECT_EQ(0, caller_join(alice[i], SOON));
+}
+
 /* Giving up at once buys nothing, and neither does closing the file */
 TEST_F(limits, what_was_abandoned_runs_until_the_host_has_answered)
 {

@@ -9,10 +9,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <linux/userfaultfd.h>
 #include "device.h"
 #include "fakehost.h"
 #include "kselftest_harness.h"
@@ -256,6 +259,109 @@ TEST_F_TIMEOUT(memory, small_bodies_are_paid_for_too, 120)
 	EXPECT_LE((long)threads * SMALL - 800 * 1024, after - before);
 	TH_LOG("%ld bytes for %u requests, %ld before", after - before, threads, before);
 	EXPECT_EQ(threads + 1, answer_all(&self->host, self->hold));
+}
+
+/* Memory that a thread waits for for ever when it touches it, the kernel on its behalf too: as
+ * good as a mapping of a file system of its own
+ */
+static void *never_there(size_t size)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	range.range.start = (uintptr_t)at;
+	range.range.len = size;
+	if (at == MAP_FAILED || fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
+	    ioctl(fd, UFFDIO_REGISTER, &range))
+		return NULL;
+	return at;
+}
+
+static void *take_into(void *arg)
+{
+	struct parsec_op op = { .out = (uintptr_t)arg, .out_len = PARSEC_BODY_MAX };
+	int fd = device_open();
+	int ret;
+
+	__atomic_fetch_add(&shared->ready, 1, __ATOMIC_RELAXED);
+	ret = device_op(fd, 0x10, &op);
+	if (ret == -ENOMEM)
+		__atomic_fetch_add(&shared->enomem, 1, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_add(&shared->other, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static int take_answers(struct host *host)
+{
+	pthread_attr_t small;
+	pthread_t thread;
+	uint8_t *at;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	host_close(host);
+	if (write_file(GROUP "/cgroup.procs", "0") < 0)
+		return 2;
+	at = never_there((size_t)shared->threads * PARSEC_BODY_MAX);
+	if (!at)
+		return 3;
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 32 * 1024);
+	for (unsigned int i = 0; i < shared->threads; i++)
+		if (pthread_create(&thread, &small, take_into, at + (size_t)i * PARSEC_BODY_MAX))
+			return 4;
+	for (;;)
+		pause();
+}
+
+/* An answer is paid for as long as its caller does not take it, and nobody else waits for that */
+TEST_F_TIMEOUT(memory, answers_that_are_not_taken_are_paid_for, 120)
+{
+	long before, held, allowed = 8 << 20;
+	unsigned int threads = 32;
+	struct host_request *req;
+	struct caller *other;
+	char limit[32];
+	int64_t until;
+
+	ASSERT_EQ(0, access(GROUP "/memory.max", F_OK))
+		TH_LOG("this kernel has no memory controller");
+	shared->threads = threads;
+	self->pid = fork();
+	if (self->pid == 0)
+		_exit(take_answers(&self->host));
+	ASSERT_TRUE(wait_settled(&self->host, threads)) TH_LOG("%u", settled(&self->host));
+	before = group_number("memory.current", NULL);
+	ASSERT_LT(0, before);
+	snprintf(limit, sizeof(limit), "%ld", before + allowed);
+	ASSERT_LT(0, write_file(GROUP "/memory.max", limit));
+
+	ASSERT_EQ(0, host_answer(&self->host, self->hold, 0));
+	EXPECT_EQ(0, caller_join(self->busy, SOON));
+	for (unsigned int i = 0; i < threads; i++) {
+		ASSERT_EQ(0, host_receive(&self->host, &req, SOON)) TH_LOG("after %u", i);
+		EXPECT_EQ(0, host_reply(&self->host, req->id, 0, body, PARSEC_BODY_MAX));
+		host_request_free(req);
+	}
+	until = clock_ms() + SOON;
+	do {
+		sleep_ms(10);
+		held = threads - __atomic_load_n(&shared->enomem, __ATOMIC_RELAXED);
+	} while (held > allowed >> 20 && clock_ms() < until);
+	EXPECT_EQ(0, shared->other);
+	EXPECT_GE(allowed >> 20, held);
+	EXPECT_LE(allowed / 2 >> 20, held);
+	EXPECT_LE(before + (held << 20), group_number("memory.current", NULL) + 800 * 1024);
+	EXPECT_EQ(0, group_number("memory.events", "oom_kill "));
+
+	/* What became of the answers is nobody else's concern */
+	other = caller_start(&(struct ask){ .uid = BOB, .opcode = 0x11 });
+	ASSERT_EQ(0, host_receive(&self->host, &req, SOON));
+	EXPECT_EQ(0, host_answer(&self->host, req, 0));
+	EXPECT_EQ(0, caller_join(other, SOON));
+	TH_LOG("%ld of %u answers held", held, threads);
 }
 
 TEST_HARNESS_MAIN

@@ -284,33 +284,62 @@ TEST_F(session, login_user_is_told_when_there_is_one)
 	opener_end(&opener);
 }
 
-/* On a plain tmpfs: an overlay shows different numbers inside and outside */
-TEST_F(session, executable_is_told_by_path_and_inode)
+/* Run this program, which opens the device, and ask who that was */
+static int identity_of(struct host *host, const char *program, struct host_identity *id)
 {
 	uint64_t session = 0;
-	struct stat st;
-	int out[2];
+	int out[2], ret;
 	pid_t pid;
 
-	ASSERT_EQ(0, system("cp " USE_FD " " COPY));
-	ASSERT_EQ(0, stat(COPY, &st));
-	ASSERT_EQ(0, pipe(out));
+	if (pipe(out))
+		return -errno;
 	pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(out[1], STDOUT_FILENO);
-		execl(COPY, COPY, "hold", NULL);
+		execl(program, program, "hold", NULL);
 		_exit(1);
 	}
-	ASSERT_EQ(sizeof(session), (size_t)read(out[0], &session, sizeof(session)));
-	ASSERT_EQ(0, host_identity(&self->host, session, &self->id));
-	EXPECT_STREQ(COPY, self->id.exe);
-	EXPECT_EQ(st.st_ino, self->id.exe_ino);
-	/* new_encode_dev() */
-	EXPECT_EQ((minor(st.st_dev) & 0xff) | major(st.st_dev) << 8 |
-		  (minor(st.st_dev) & ~0xffU) << 12, self->id.exe_dev);
+	close(out[1]);
+	ret = read(out[0], &session, sizeof(session)) == sizeof(session) ?
+	      host_identity(host, session, id) : -EIO;
+	close(out[0]);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+	return ret;
+}
+
+/* new_encode_dev() */
+static uint64_t encoded(dev_t dev)
+{
+	return (minor(dev) & 0xff) | major(dev) << 8 | (minor(dev) & ~0xffU) << 12;
+}
+
+TEST_F(session, executable_is_told_by_path_and_inode)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, system("cp " USE_FD " " COPY));
+	ASSERT_EQ(0, stat(COPY, &st));
+	ASSERT_EQ(0, identity_of(&self->host, COPY, &self->id));
+	EXPECT_STREQ(COPY, self->id.exe);
+	EXPECT_EQ(st.st_ino, self->id.exe_ino);
+	EXPECT_EQ(encoded(st.st_dev), self->id.exe_dev);
+}
+
+/* Below an overlay, such as this machine's root: files of several file systems, each with its
+ * own numbers, that must not be taken for one another
+ */
+TEST_F(session, executable_on_a_file_system_of_many)
+{
+	struct stat st, root;
+
+	ASSERT_EQ(0, stat(USE_FD, &st));
+	ASSERT_EQ(0, stat("/", &root));
+	ASSERT_NE(root.st_dev, st.st_dev);
+	ASSERT_EQ(0, identity_of(&self->host, USE_FD, &self->id));
+	EXPECT_EQ(st.st_ino, self->id.exe_ino);
+	EXPECT_EQ(encoded(st.st_dev), self->id.exe_dev);
 }
 
 /* Opened as root, then an ordinary user in another cgroup: it stays root's file */

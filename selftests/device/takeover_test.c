@@ -78,6 +78,40 @@ TEST_F(takeover, requests_go_to_the_new_one)
 	EXPECT_EQ(0, caller_join(caller, SOON));
 }
 
+/* What hangs in the old one takes nothing from those who have it there */
+TEST_F(takeover, all_workers_of_the_new_one_are_free)
+{
+	struct caller *old[4], *callers[3];
+	struct host_request *reqs[3];
+
+	old[0] = caller_start(&(struct ask){ .uid = BOB, .opcode = OP_LOST });
+	ASSERT_EQ(0, caller_settle(old[0]));
+	for (unsigned int i = 1; i < 4; i++) {
+		old[i] = caller_start(&(struct ask){ .uid = ALICE, .opcode = OP_LOST });
+		ASSERT_EQ(0, caller_settle(old[i]));
+	}
+	ASSERT_EQ(0, host_take_over(&self->host, 0, 4, NULL));
+	for (unsigned int i = 0; i < 3; i++) {
+		callers[i] = caller_start(&(struct ask){ .uid = ALICE, .opcode = 0x10 });
+		ASSERT_EQ(0, host_receive(&self->host, &reqs[i], SOON));
+	}
+	end_old(&self->old);
+	for (unsigned int i = 0; i < 3; i++) {
+		EXPECT_EQ(0, host_answer(&self->host, reqs[i], 0));
+		EXPECT_EQ(0, caller_join(callers[i], SOON));
+	}
+	/* They may run twice, and now they do */
+	for (unsigned int i = 0; i < 4; i++) {
+		struct host_request *req;
+
+		ASSERT_EQ(0, host_receive(&self->host, &req, SOON));
+		EXPECT_EQ(OP_LOST, req->opcode);
+		EXPECT_EQ(0, host_answer(&self->host, req, 0));
+	}
+	for (unsigned int i = 0; i < 4; i++)
+		EXPECT_EQ(0, caller_join(old[i], SOON));
+}
+
 /* Nobody to take it from: just a registration */
 TEST_F(takeover, of_nobody)
 {

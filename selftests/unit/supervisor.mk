@@ -9,7 +9,6 @@ UNIT_TESTS += $(SUPERVISOR_TESTS) $(addprefix $(UNIT)/,config_test device_test i
 $(UNIT)/config_test: $(call objs,helper,config config_file config_keys config_resolve config_rule \
 	config_words uuid_text)
 $(UNIT)/config_test: LDLIBS := $(SUPERVISOR_LDLIBS)
-$(UNIT)/device_test: $(B)/common/device.o
 $(UNIT)/instance_test: $(call objs,helper,instance log privileges)
 $(UNIT)/log_test: $(call objs,helper,log)
 $(UNIT)/privileges_test: $(call objs,helper,log privileges)

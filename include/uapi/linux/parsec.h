@@ -112,7 +112,8 @@ struct parsec_op {
  * Returns 0 when the contract answered (@status says what), or -1 with errno:
  *
  * EINVAL	a reserved field or flag is not zero
- * EFAULT	bad pointer
+ * EFAULT	bad pointer. The operation took place only if the room at @out
+ *		cannot be written to
  * EPERM	the caller is not who opened the file: effective user, user
  *		namespace, pid namespace or cgroup differ
  * ENOTCONN	no helper is connected, and none was within the grace period
@@ -122,9 +123,11 @@ struct parsec_op {
  * EDQUOT	this identity has as many requests waiting as it may have
  * ETIMEDOUT	@timeout_ms passed. A key that was being created is removed
  *		again; a destroy may have taken place
- * EIO		the provider died with this request. What it did is unknown:
- *		each name is either usable or free
- * ENOMEM	out of memory, or above what the caller's memory cgroup allows
+ * EIO		the provider died with this request, or its answer is above
+ *		max_response. What it did is unknown: each name is either
+ *		usable or free
+ * ENOMEM	out of memory, or above what the caller's memory cgroup allows.
+ *		The operation took place only if its answer is more than a page
  * EINTR	a fatal signal arrived (nobody sees it)
  */
 #define PARSEC_IOC_OP(opcode)	_IOWR(PARSEC_IOC_MAGIC, (opcode), struct parsec_op)

@@ -39,14 +39,16 @@
  *	errors, and the answer to NLM_F_ACK: 0, somebody takes the answer; ENOENT,
  *	nobody waits any more (a key just created must be destroyed); EPERM, this
  *	socket does not have that request; EMSGSIZE, body above MAX_RESPONSE (the
- *	caller gets EIO). Each of them but EPERM gives the credit back.
+ *	caller gets EIO): each of these gives the credit back, but for EPERM. EINVAL,
+ *	no ID or STATUS, and what netlink itself refuses do not either.
  *
  *   GET_SESSION host -> kernel, from any registered socket
  *	SESSION		u64
  *   answer, same command:
  *	SESSION		u64
  *	IDENTITY	nest	PARSEC_A_ID_*
- *	errors: EPERM, socket not registered; ENOENT, that file is closed
+ *	errors: EPERM, socket not registered; ENOENT, that file is closed; EINVAL, no
+ *	SESSION; ENOMEM; EAGAIN, the socket has no room for the answer
  *
  *   SET_LIMITS	 host -> kernel, from any registered socket
  *	SESSION		u64	whose account: all files with its effective user, user
@@ -63,7 +65,8 @@
  *		 CAP_NET_ADMIN in the initial user namespace
  *   answer, same command: one of these in each message
  *	MODULE_STATS	nest	PARSEC_A_STAT_*, one message
- *	PROVIDER_STATS	nest	PARSEC_A_PSTAT_*, for each provider that had a worker
+ *	PROVIDER_STATS	nest	PARSEC_A_PSTAT_*, for each provider that anybody wanted
+ *				to serve
  *	ACCOUNT_STATS	nest	PARSEC_A_ASTAT_*, for each account that there is
  *	errors: EPERM
  *
