@@ -49,10 +49,7 @@ is_confined()
 		! grep 'Seccomp_filters:	[01]$' "$scratch/status" &&
 		grep 'Max core file size *0 *0 ' "$scratch/limits" &&
 		grep 'Max locked memory *unlimited *unlimited' "$scratch/limits" || return
-	for file in /home/alice /dev/mem; do
-		test -e "$file" || { echo "no $file"; return 1; }
-		! nsenter --mount --target "$pid" test -e "$file" || { echo "$file"; return 1; }
-	done
+	test -e /home/alice && ! nsenter --mount --target "$pid" test -e /home/alice || return
 	! nsenter --mount --target "$pid" touch /etc/parsec/made
 }
 
