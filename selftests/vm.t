@@ -78,6 +78,66 @@ two_at_a_time()
 	wait "$!" && same "$(cat "$out" "$err")" "$(printf 'first\nsecond')"
 }
 
+# A make that says what it was asked for, and fails, so that nothing is booted
+mkdir "$scratch/bin" "$scratch/build"
+cat >"$scratch/bin/make" <<-'EOT'
+	#!/bin/sh
+	echo "make $*"
+	exit 1
+EOT
+chmod 755 "$scratch/bin/make"
+
+# By hand it makes all, so that no test is of an old build
+made_by_hand()
+{
+	(
+		unset PARSEC_BUILD
+		PATH=$scratch/bin:$PATH
+		run 125 --no-module -- true
+	) && grep -q '^make .* B=build machine-build$' "$err" && same "$(cat "$out")" ''
+}
+
+made_by_the_caller()
+{
+	PATH=$scratch/bin:$PATH PARSEC_BUILD=$scratch/build run 125 -- true &&
+		! grep -q machine-build "$out" "$err"
+}
+
+# prepared: $scratch/build is a folder with all that is needed but a module
+prepared()
+{
+	mkdir -p "$scratch/build/vm" && touch "$scratch/build/vm/ticks" &&
+		touch "$scratch/build/vm/initramfs-$stock.cpio"
+}
+
+no_module()
+{
+	prepared && PARSEC_BUILD=$scratch/build run 125 -- true &&
+		grep -q "there is no .*/module-$stock/parsec.ko: run make" "$err"
+}
+
+# What it was built of is newer; the boot archive is no archive, and so that is all
+old_module()
+{
+	prepared && mkdir -p "$scratch/build/module-$stock" &&
+		touch -d 2000-01-01 "$scratch/build/module-$stock/parsec.ko" || return
+	PARSEC_BUILD=$scratch/build run 124 --timeout 1 -- true
+	grep -q "module-$stock/parsec.ko is older than Kbuild: run make" "$err"
+}
+
+new_module()
+{
+	touch "$scratch/build/module-$stock/parsec.ko" || return
+	PARSEC_BUILD=$scratch/build run 124 --timeout 1 -- true
+	! grep 'is older than' "$err"
+}
+
+stock=$(tools/vm/kernel --version)
+check 'by hand all is made first' made_by_hand
+check 'the caller has made all' made_by_the_caller
+check 'a module that is not there is missed' no_module
+check 'a module that is older than its sources is told of' old_module
+check 'a module that is newer is not' new_module
 check 'both streams are complete and apart, the exit status is passed on' separate_and_complete
 check 'the command finds what it needs and can change nothing here' facts
 check 'its seconds are as long as those here' right_clock

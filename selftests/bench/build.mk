@@ -61,9 +61,12 @@ $(TOKEN):
 	$(call say,LD)
 	$(link)
 
+# Here, and where the processor is emulated
 bench-token: setup
-	$(Q)+$(MAKE) --no-print-directory $(TOKEN)
+	$(Q)+$(MAKE) --no-print-directory $(TOKEN) vm
 	$(Q)PARSEC_BUILD=$(abspath $(B)) selftests/bench/token-run
+	$(Q)PARSEC_BUILD=$(abspath $(B)) tools/vm/run --no-module --timeout 900 -- \
+		selftests/bench/token-run
 
 # The TPM provider beside the TPM alone
 BENCH_TPM := $(B)/selftests/bench/tpm

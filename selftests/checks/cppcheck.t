@@ -5,7 +5,7 @@
 
 . selftests/lib/tap.sh
 
-for folder in common helper providers tools/lib tools/parsecctl tools/vm; do
+for folder in helper providers tools/lib tools/parsecctl tools/vm; do
 	silent "$folder" cppcheck -q --std=c11 --platform=unix64 --inline-suppr \
 		--enable=warning,performance,portability --error-exitcode=1 \
 		--suppress=missingIncludeSystem --suppress=getpwnamCalled --suppress=getpwuidCalled --library=posix --library=gnu \

@@ -21,7 +21,7 @@ if [ "${1:-}" = one ]; then
 	tidy "$3" >"$2/$3"
 	exit
 fi
-tracked 'common/*.c' 'helper/*.c' 'providers/*.c' 'tools/*.c' >"$scratch/files"
+tracked 'helper/*.c' 'providers/*.c' 'tools/*.c' >"$scratch/files"
 xargs -a "$scratch/files" -P "$(nproc)" -n 1 "$0" one "$scratch/out"
 while read -r file; do
 	silent "$file" cat "$scratch/out/$file"

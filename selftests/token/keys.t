@@ -83,6 +83,21 @@ gcm()
 		refuses 1 '(1149)' token decrypt -k gcm --aad 0103 "$scratch/box"
 }
 
+# agrees CREATE-OPTIONS OPENSSL-OPTION...: the secret is the one that openssl gets. The key goes again
+agrees()
+{
+	options=$1
+	shift
+	# shellcheck disable=SC2086 # words
+	expect 0 token create-key -k ecdh --type ecc --algorithm ecdh $options && export_as ecdh &&
+		openssl genpkey "$@" -out "$scratch/pair" &&
+		openssl pkey -in "$scratch/pair" -pubout -out "$scratch/peer" &&
+		expect 0 token agree -k ecdh --peer "$scratch/peer" -o "$scratch/ours" &&
+		openssl pkeyutl -derive -inkey "$scratch/pair" -peerkey "$scratch/pem" \
+			-out "$scratch/theirs" &&
+		cmp "$scratch/ours" "$scratch/theirs" && expect 0 token delete-key -k ecdh
+}
+
 # csr KEY: openssl finds the signature right, and the key in it
 csr()
 {
@@ -193,6 +208,9 @@ check 'RSA encryption' rsa_crypt
 check 'AES-CBC with a key that was imported' aes
 check 'AES-GCM' gcm
 token encrypt -k gcm --aad 0102 -o "$scratch/gcm" "$text"
+check 'ECDH with P-256' agrees '' -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+check 'ECDH with X25519' agrees '--family montgomery' -algorithm X25519
+check 'ECDH with X448' agrees '--family montgomery --bits 448' -algorithm X448
 check 'a certificate request with ECDSA' csr p256
 check 'a certificate request with RSA' csr pkcs1
 check 'pkcs11-tool sees these keys and no other, named as documented' seen

@@ -37,6 +37,7 @@ struct census {
  * @option_count: how many
  * @state_dir:	its directory
  * @lossy:	memory that is lost when an allocation fails is not the provider's to find
+ * @quick:	allocations do not fail, there are fewer rounds
  * @full:	take the time for everything
  * @keys:	how many are made for the check with many
  * @fault_command: what breaks and mends the backend, or NULL
@@ -53,6 +54,7 @@ struct check {
 	size_t option_count;
 	const char *state_dir;
 	bool lossy;
+	bool quick;
 	bool full;
 	size_t keys;
 	const char *fault_command;

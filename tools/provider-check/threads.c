@@ -118,15 +118,16 @@ static size_t workers_for(struct check *check, const struct parsec_capability *r
 static bool row_threads(struct check *check, const struct parsec_capability *row,
 			struct keys *keys)
 {
+	const int rounds = check->quick ? ROUNDS / 4 : ROUNDS;
 	struct worker workers[THREADS + 1];
 	bool good = keys_make(check, row, keys);
 	size_t count;
 
 	if (good) {
-		count = workers_for(check, row, is_slow(row) ? ROUNDS / 4 : ROUNDS, keys, workers);
+		count = workers_for(check, row, is_slow(row) ? ROUNDS / 4 : rounds, keys, workers);
 		if (row->can & PARSEC_CAN_GENERATE && !is_slow(row))
 			workers[count++] = (struct worker){ .check = check, .row = row,
-							    .rounds = ROUNDS };
+							    .rounds = rounds };
 		good = all_together(workers, count);
 	}
 	return keys_destroy(check, keys) && good;
