@@ -262,7 +262,7 @@ TEST_F_TIMEOUT(memory, small_bodies_are_paid_for_too, 120)
 }
 
 /* Memory that a thread waits for for ever when it touches it, the kernel on its behalf too: as
- * good as a mapping of a file system of its own
+ * good as a mapping of a file system of its own. What the kernel needs to find that out is there
  */
 static void *never_there(size_t size)
 {
@@ -273,24 +273,32 @@ static void *never_there(size_t size)
 
 	range.range.start = (uintptr_t)at;
 	range.range.len = size;
-	if (at == MAP_FAILED || fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
+	if (at == MAP_FAILED || madvise(at, size, MADV_NOHUGEPAGE))
+		return NULL;
+	for (size_t i = 0; i < size; i += PARSEC_BODY_MAX)
+		((volatile uint8_t *)at)[i] = 1;
+	if (madvise(at, size, MADV_DONTNEED) || fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
 	    ioctl(fd, UFFDIO_REGISTER, &range))
 		return NULL;
 	return at;
 }
 
+/* A page that it needs when its group is at the limit would be the end of the process */
 static void *take_into(void *arg)
 {
 	struct parsec_op op = { .out = (uintptr_t)arg, .out_len = PARSEC_BODY_MAX };
+	char stack[16 * 1024];
 	int fd = device_open();
 	int ret;
 
+	explicit_bzero(stack, sizeof(stack));
 	__atomic_fetch_add(&shared->ready, 1, __ATOMIC_RELAXED);
 	ret = device_op(fd, 0x10, &op);
 	if (ret == -ENOMEM)
 		__atomic_fetch_add(&shared->enomem, 1, __ATOMIC_RELAXED);
 	else
 		__atomic_fetch_add(&shared->other, 1, __ATOMIC_RELAXED);
+	pause();
 	return NULL;
 }
 
@@ -302,7 +310,7 @@ static int take_answers(struct host *host)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	host_close(host);
-	if (write_file(GROUP "/cgroup.procs", "0") < 0)
+	if (write_file(GROUP "/cgroup.procs", "0") < 0 || mlockall(MCL_CURRENT))
 		return 2;
 	at = never_there((size_t)shared->threads * PARSEC_BODY_MAX);
 	if (!at)
