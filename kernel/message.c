@@ -276,28 +276,6 @@ int parsec_reply_to_user(const struct nlmsghdr *nlh, void __user *to)
 }
 
 /**
- * parsec_reply_to_user_nofault() - the same if it takes no page fault
- * @nlh: the message
- * @to: address, with room for all of it
- *
- * Return: 0 or -EFAULT, which may be due to a page that is only not there yet.
- */
-int parsec_reply_to_user_nofault(const struct nlmsghdr *nlh, void __user *to)
-{
-	const struct nlattr *attr;
-	int rem;
-
-	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, rem) {
-		if (nla_type(attr) != PARSEC_A_BODY)
-			continue;
-		if (copy_to_user_nofault(to, nla_data(attr), nla_len(attr)))
-			return -EFAULT;
-		to += nla_len(attr);
-	}
-	return 0;
-}
-
-/**
  * parsec_reply_dup() - a copy of the body of a reply, which the current task
  * pays for
  * @nlh: the message

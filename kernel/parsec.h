@@ -404,7 +404,6 @@ struct sk_buff *parsec_message_new(struct parsec_request *req,
 u64 parsec_message_id(const struct sk_buff *skb);
 void parsec_message_free(struct sk_buff *skb);
 int parsec_reply_to_user(const struct nlmsghdr *nlh, void __user *to);
-int parsec_reply_to_user_nofault(const struct nlmsghdr *nlh, void __user *to);
 void *parsec_reply_dup(const struct nlmsghdr *nlh, u32 len);
 void parsec_reply_wipe(const struct nlmsghdr *nlh);
 void parsec_reply_free(struct sk_buff *skb, const struct nlmsghdr *nlh);

@@ -172,6 +172,16 @@ static void count_error(int err)
 	}
 }
 
+static int copy_if_there(const struct parsec_request *req, void __user *to)
+{
+	int err;
+
+	pagefault_disable();
+	err = parsec_reply_to_user(req->reply_nlh, to);
+	pagefault_enable();
+	return err;
+}
+
 /* Writing to the caller's memory may take as long as the caller likes: it can be
  * a mapping of a file system of its own. An answer must not be kept so long in
  * memory that nobody pays for. So the caller pays for a copy, unless what is
@@ -187,7 +197,7 @@ static int take_answer(struct parsec_request *req, void __user *to, u32 room)
 		err = -EOVERFLOW;
 	} else if (!weight) {
 		err = parsec_reply_to_user(req->reply_nlh, to);
-	} else if (parsec_reply_to_user_nofault(req->reply_nlh, to)) {
+	} else if (copy_if_there(req, to)) {
 		copy = parsec_reply_dup(req->reply_nlh, req->reply_len);
 		if (!copy)
 			err = -ENOMEM;
