@@ -86,6 +86,8 @@ kept()
 
 left()
 {
+	mkdir -p "$root/lib/modules/6.1.0-1/updates"
+	: >"$root/lib/modules/6.1.0-1/updates/parsec.ko"
 	quiet_make B="$PARSEC_BUILD" uninstall DESTDIR="$root" && find "$root" ! -type d
 }
 

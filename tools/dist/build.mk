@@ -84,13 +84,19 @@ install: all $(FILLED_IN)
 		field,1,$l)$(newline))
 	$(Q)$(if $(DESTDIR),,tools/dist/activate $(KVER))
 
+# Also the modules of kernels that it was installed for before
 uninstall:
-	$(Q)$(if $(DESTDIR),,tools/dist/deactivate)
+	$(Q)$(if $(DESTDIR),,tools/dist/deactivate $(VERSION))
+	$(Q)for module in $(DESTDIR)/lib/modules/*/updates/parsec.ko; do \
+		[ -e "$$module" ] || continue; \
+		rm "$$module"; \
+		version=$${module%/updates/*}; \
+		$(if $(DESTDIR),:,depmod) "$${version##*/}"; \
+	done
 	$(foreach f,$(INSTALL_FILES),$(call remove_file,$(call field,1,$f),$(call \
 		field,2,$f),$(DESTDIR)$(call field,3,$f))$(newline))
 	$(foreach l,$(INSTALL_LINKS),$(Q)rm -f $(DESTDIR)$(call field,1,$l)$(newline))
 	$(Q)find $(addprefix $(DESTDIR),$(libexecdir) $(PROVIDER_DIR) $(includedir)/parsec \
 		$(sysconfdir)/parsec $(dkmsdir) $(docdir)) -depth -type d -empty -delete 2>/dev/null || :
-	$(Q)$(if $(DESTDIR),,depmod $(KVER))
 
 .PHONY: install uninstall
