@@ -156,14 +156,6 @@ void netlink_set_timeout(struct netlink *nl, unsigned int ms);
 /** netlink_trim() - give back memory that large messages took; no request is open */
 void netlink_trim(struct netlink *nl);
 
-/**
- * netlink_session() - ask who a session is
- * @facts:	filled in; strings are valid until the next message is received
- *
- * Return: 0; -ENOENT when it is closed; another negative errno.
- */
-int netlink_session(struct netlink *nl, uint64_t session, struct parsec_facts *facts);
-
 /* In struct netlink_limits: as the module parameter says */
 #define NETLINK_LIMIT_DEFAULT	UINT32_MAX
 
@@ -180,6 +172,16 @@ struct netlink_limits {
 	uint32_t running;
 	uint32_t open;
 };
+
+/**
+ * netlink_session() - ask who a session is
+ * @facts:	filled in; strings are valid until the next message is received
+ * @limits:	what netlink_set_limits() last said of its account, whoever called it; or NULL
+ *
+ * Return: 0; -ENOENT when it is closed; another negative errno.
+ */
+int netlink_session(struct netlink *nl, uint64_t session, struct parsec_facts *facts,
+		    struct netlink_limits *limits);
 
 /**
  * netlink_set_limits() - limit all who are like a session

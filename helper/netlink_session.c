@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Asking the kernel who has opened a file of the device.
+ * Asking the kernel who has opened a file of the device, and how much they may have.
  */
 #include <errno.h>
 #include <netlink/attr.h>
@@ -48,7 +48,16 @@ static struct parsec_facts get_facts(struct nlattr *ids[PARSEC_A_ID_MAX + 1])
 	};
 }
 
-int netlink_session(struct netlink *nl, uint64_t session, struct parsec_facts *facts)
+static uint32_t get_limit(struct nlmsghdr *answer, int type)
+{
+	const struct nlattr *attr = nlmsg_find_attr(answer, GENL_HDRLEN, type);
+
+	return attr && nla_len(attr) == sizeof(uint32_t) ? nla_get_u32(attr) :
+							   NETLINK_LIMIT_DEFAULT;
+}
+
+int netlink_session(struct netlink *nl, uint64_t session, struct parsec_facts *facts,
+		    struct netlink_limits *limits)
 {
 	static struct nla_policy policy[PARSEC_A_ID_MAX + 1] = {
 		[PARSEC_A_ID_UID] = { .type = NLA_U32 },
@@ -86,5 +95,11 @@ int netlink_session(struct netlink *nl, uint64_t session, struct parsec_facts *f
 	    !ids[PARSEC_A_ID_UID] || !ids[PARSEC_A_ID_FLAGS])
 		return -EBADMSG;
 	*facts = get_facts(ids);
+	if (limits)
+		*limits = (struct netlink_limits){
+			.waiting = get_limit(answer, PARSEC_A_MAX_WAITING),
+			.running = get_limit(answer, PARSEC_A_MAX_RUNNING),
+			.open = get_limit(answer, PARSEC_A_MAX_OPEN),
+		};
 	return 0;
 }

@@ -22,6 +22,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -45,6 +46,9 @@
 /* Instead of an errno: a new host can reach the provider's device, and this one can not */
 #define DEVICE_CHANGED	4096
 
+/* Who has no name may open the device as often as they like: how often it is said */
+#define UNNAMED_EVERY_NS	(10 * 1000000000ULL)
+
 /* For identify() and tell_facts() */
 struct asker {
 	struct worker *worker;
@@ -56,10 +60,13 @@ static uint32_t limit_or_default(uint32_t limit)
 	return limit ?: NETLINK_LIMIT_DEFAULT;
 }
 
-/* Have the kernel limit the caller; rules that were replaced may have limited it before */
-static void set_limits(const struct asker *asker, const struct parsec_limits *of, bool replaced)
+/*
+ * Have the kernel limit the caller as @of says, if it does not do so already; hosts with other
+ * rules may have limited it before
+ */
+static void set_limits(const struct asker *asker, const struct parsec_limits *of,
+		       const struct netlink_limits *now)
 {
-	const bool limited = of->max_waiting || of->max_running || of->max_open;
 	const struct netlink_limits limits = {
 		.waiting = limit_or_default(of->max_waiting),
 		.running = limit_or_default(of->max_running),
@@ -67,7 +74,8 @@ static void set_limits(const struct asker *asker, const struct parsec_limits *of
 	};
 	int rc;
 
-	if (!limited && !replaced)
+	if (limits.waiting == now->waiting && limits.running == now->running &&
+	    limits.open == now->open)
 		return;
 	rc = netlink_set_limits(&asker->worker->nl, asker->session, &limits);
 	if (rc && rc != -ENOENT)
@@ -82,12 +90,25 @@ static struct identity *counted(const struct asker *asker, struct identity *iden
 	return identity;
 }
 
+static void warn_of_unnamed(const struct asker *asker, const struct parsec_facts *facts)
+{
+	struct worker_pool *pool = asker->worker->pool;
+	uint64_t now = clock_ns(), next = pool->unnamed_ns;
+
+	if (now >= next &&
+	    atomic_compare_exchange_strong(&pool->unnamed_ns, &next, now + UNNAMED_EVERY_NS))
+		log_warning("session %llu: no name for user %u, cgroup %s",
+			    (unsigned long long)asker->session, facts->uid,
+			    facts->cgroup_path ?: "(none)");
+}
+
 /* Who has opened the device: from memory, or from the kernel */
 static struct identity *identify(void *arg)
 {
 	const struct asker *asker = arg;
 	struct worker_pool *pool = asker->worker->pool;
 	struct identity *identity = session_find(pool->sessions, asker->session);
+	struct netlink_limits limits;
 	struct parsec_facts facts;
 	unsigned int generation;
 	struct config *config;
@@ -95,7 +116,7 @@ static struct identity *identify(void *arg)
 
 	if (identity)
 		return counted(asker, identity);
-	rc = netlink_session(&asker->worker->nl, asker->session, &facts);
+	rc = netlink_session(&asker->worker->nl, asker->session, &facts, &limits);
 	if (rc) {
 		/* Closed meanwhile: nobody waits for what is answered */
 		if (rc != -ENOENT)
@@ -111,10 +132,8 @@ static struct identity *identify(void *arg)
 	identity->stats = stats_app_get(pool->host->stats, identity->auth_id,
 					(struct parsec_span){ identity->app, identity->app_len });
 	if (identity->origin == ORIGIN_NONE)
-		log_warning("session %llu: no name for user %u, cgroup %s",
-			    (unsigned long long)asker->session, facts.uid,
-			    facts.cgroup_path ?: "(none)");
-	set_limits(asker, &identity->limits, generation);
+		warn_of_unnamed(asker, &facts);
+	set_limits(asker, &identity->limits, &limits);
 	session_remember(pool->sessions, asker->session, identity, generation);
 	return counted(asker, identity);
 }
@@ -124,7 +143,7 @@ static int tell_facts(void *arg, struct parsec_facts *facts)
 {
 	const struct asker *asker = arg;
 
-	return netlink_session(&asker->worker->nl, asker->session, facts);
+	return netlink_session(&asker->worker->nl, asker->session, facts, NULL);
 }
 
 /* What the kernel has counted */

@@ -36,6 +36,7 @@ struct worker {
  * @failure:	0, or why a worker cannot go on, a positive errno; the process gets a
  *		SIGTERM
  * @stopping:	no request is waited for any more
+ * @unnamed_ns:	before this time of clock_ns() nothing is said of sessions without a name
  * @count:	workers
  * @workers:	see @count
  */
@@ -44,6 +45,7 @@ struct worker_pool {
 	struct session_cache *sessions;
 	int failure;
 	bool stopping;
+	_Atomic uint64_t unnamed_ns;
 	size_t count;
 	struct worker *workers;
 };

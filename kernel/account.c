@@ -172,6 +172,22 @@ void parsec_account_limit(struct parsec_account *account,
 }
 
 /**
+ * parsec_account_limits() - what a host set
+ * @account: the account; the caller has a reference on one of its sessions
+ *
+ * Return: the limits of the last parsec_account_limit().
+ */
+struct parsec_limits parsec_account_limits(const struct parsec_account *account)
+{
+	struct parsec_limits limits;
+
+	spin_lock(&parsec_lock);
+	limits = account->limits;
+	spin_unlock(&parsec_lock);
+	return limits;
+}
+
+/**
  * parsec_account_totals() - how many there are
  *
  * Return: the numbers.

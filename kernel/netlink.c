@@ -255,22 +255,43 @@ static size_t identity_size(const struct parsec_identity *who)
 	       string_size(who->exe);
 }
 
+static bool is_set(u32 limit)
+{
+	return limit != PARSEC_LIMIT_DEFAULT;
+}
+
+/* Those that a host set, so that the next one can tell whether they still hold */
+static bool put_set_limits(struct sk_buff *skb,
+			   const struct parsec_limits *limits)
+{
+	return (is_set(limits->waiting) &&
+		nla_put_u32(skb, PARSEC_A_MAX_WAITING, limits->waiting)) ||
+	       (is_set(limits->running) &&
+		nla_put_u32(skb, PARSEC_A_MAX_RUNNING, limits->running)) ||
+	       (is_set(limits->open) &&
+		nla_put_u32(skb, PARSEC_A_MAX_OPEN, limits->open));
+}
+
 static struct sk_buff *session_answer(struct genl_info *info,
 				      const struct parsec_session *session)
 {
 	const struct parsec_identity *who = &session->identity;
+	const struct parsec_limits limits =
+		parsec_account_limits(session->account);
 	struct nlattr *nest;
 	struct sk_buff *skb;
 	void *hdr;
 
 	skb = genlmsg_new(nla_total_size_64bit(sizeof(u64)) +
+			  3 * nla_total_size(sizeof(u32)) +
 			  nla_total_size(identity_size(who)), GFP_KERNEL);
 	if (!skb)
 		return ERR_PTR(-ENOMEM);
 	hdr = genlmsg_put_reply(skb, info, &parsec_family, 0,
 				PARSEC_CMD_GET_SESSION);
 	if (!hdr || nla_put_u64_64bit(skb, PARSEC_A_SESSION, session->number,
-				      PARSEC_A_PAD))
+				      PARSEC_A_PAD) ||
+	    put_set_limits(skb, &limits))
 		goto free;
 
 	nest = nla_nest_start(skb, PARSEC_A_IDENTITY);

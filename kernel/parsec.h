@@ -365,6 +365,8 @@ int parsec_account_get(const struct parsec_identity *who,
 void parsec_account_put(struct parsec_account *account);
 void parsec_account_limit(struct parsec_account *account,
 			  const struct parsec_limits *limits);
+struct parsec_limits
+parsec_account_limits(const struct parsec_account *account);
 void parsec_account_collected(struct parsec_account *account, u32 bytes);
 
 /* queue.c */

@@ -511,6 +511,18 @@ static void take_fact(struct host_identity *id, const struct nlattr *attr)
 		copy_string(id->exe, sizeof(id->exe), attr);
 }
 
+static void take_limit(struct host_identity *id, const struct nlattr *attr)
+{
+	uint32_t value = (uint32_t)attr_number(attr);
+
+	if (attr->nla_type == PARSEC_A_MAX_WAITING)
+		id->max_waiting = value;
+	else if (attr->nla_type == PARSEC_A_MAX_RUNNING)
+		id->max_running = value;
+	else if (attr->nla_type == PARSEC_A_MAX_OPEN)
+		id->max_open = value;
+}
+
 static void take_identity(struct host *host, ssize_t len, void *arg)
 {
 	struct packet *packet = (struct packet *)host->buf;
@@ -522,6 +534,7 @@ static void take_identity(struct host *host, ssize_t len, void *arg)
 	while ((attr = attr_next(packet->attrs, host->buf + len, attr))) {
 		if (attr->nla_type == PARSEC_A_SESSION)
 			id->session = attr_number(attr);
+		take_limit(id, attr);
 		if ((attr->nla_type & NLA_TYPE_MASK) != PARSEC_A_IDENTITY)
 			continue;
 		while ((fact = attr_next(attr_data(attr), attr_data(attr) + attr_len(attr), fact)))
@@ -535,6 +548,7 @@ int host_identity(struct host *host, uint64_t session, struct host_identity *ide
 	int ret;
 
 	memset(identity, 0, sizeof(*identity));
+	identity->max_waiting = identity->max_running = identity->max_open = LIMIT_DEFAULT;
 	message_start(&msg, host, PARSEC_CMD_GET_SESSION);
 	message_put_u64(&msg, PARSEC_A_SESSION, session);
 	ret = send_message(host, &msg, NLM_F_ACK);

@@ -70,6 +70,7 @@ struct host_identity {
 	uint32_t seen;		/* bit n: PARSEC_A_ID_n was in it */
 	uint32_t uid, gid, flags, pid, userns_owner, userns_level, loginuid;
 	uint64_t session, start_time, userns, pidns, mntns, cgroup, exe_dev, exe_ino;
+	uint32_t max_waiting, max_running, max_open;	/* LIMIT_DEFAULT: not in it */
 	char cgroup_path[4096];
 	char lsm[256];
 	char exe[4096];

@@ -363,6 +363,35 @@ TEST_F(limits, a_host_sets_how_many_files_until_the_last_is_closed)
 	}
 }
 
+/* So that the next host can tell whether they still hold */
+TEST_F(limits, what_a_host_set_is_told)
+{
+	struct host_identity *id = malloc(sizeof(*id));
+
+	ASSERT_NE(NULL, id);
+	{
+		WITH_ALICE();
+		EXPECT_EQ(0, host_identity(&self->host, session, id));
+		EXPECT_EQ(LIMIT_DEFAULT, id->max_waiting);
+		EXPECT_EQ(LIMIT_DEFAULT, id->max_running);
+		EXPECT_EQ(LIMIT_DEFAULT, id->max_open);
+		EXPECT_EQ(0, host_set_limits(&self->other, session, 7, LIMIT_DEFAULT, 0));
+		EXPECT_EQ(0, host_identity(&self->host, session, id));
+		EXPECT_EQ(7, id->max_waiting);
+		EXPECT_EQ(LIMIT_DEFAULT, id->max_running);
+		EXPECT_EQ(0, id->max_open);
+		EXPECT_EQ(ALICE, id->uid);
+		WITHOUT_ALICE();
+	}
+	{
+		WITH_ALICE();
+		EXPECT_EQ(0, host_identity(&self->host, session, id));
+		EXPECT_EQ(LIMIT_DEFAULT, id->max_waiting);
+		WITHOUT_ALICE();
+	}
+	free(id);
+}
+
 static int set_as_alice(void *arg)
 {
 	struct host host;

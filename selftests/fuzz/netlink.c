@@ -62,9 +62,10 @@ static void touch(const uint8_t *data, size_t len)
 static void ask_session(void)
 {
 	struct config config = { .user = NULL };
+	struct netlink_limits limits;
 	struct parsec_facts facts;
 
-	if (netlink_session(&nl, 5, &facts))
+	if (netlink_session(&nl, 5, &facts, &limits))
 		return;
 	if (facts.cgroup_path)
 		touch((const uint8_t *)facts.cgroup_path, strlen(facts.cgroup_path));

@@ -212,7 +212,7 @@ same("the kernel's REQUEST is the spec's", puts("put_request", "chunk_fill"),
      typed(members("PARSEC_CMD_REQUEST", "event")))
 same("the kernel's answer to REGISTER is the spec's", puts("register_answer"),
      typed(members("PARSEC_CMD_REGISTER", "do", "reply")))
-same("the kernel's answer to GET_SESSION is the spec's", puts("session_answer"),
+same("the kernel's answer to GET_SESSION is the spec's", puts("session_answer", "put_set_limits"),
      typed(members("PARSEC_CMD_GET_SESSION", "do", "reply")))
 # A module cannot have the mount namespace's inode from these kernels
 same("the kernel's identity is the spec's", puts("put_identity", "put_namespace", "put_exe"),

@@ -173,13 +173,22 @@ void fake_kernel_registered(int fd, uint32_t seq, uint32_t max_response)
 	finish(fd, message);
 }
 
-void fake_kernel_session(int fd, uint32_t seq, uint64_t session, uint32_t uid,
-			 uint32_t flags, const char *cgroup)
+static void put_limit(struct message *message, uint16_t type, uint32_t limit)
+{
+	if (limit)
+		put(message, type, &limit, 4);
+}
+
+static void tell_session(int fd, uint32_t seq, uint64_t session, uint32_t uid, uint32_t flags,
+			 const char *cgroup, const struct fake_limits *limits)
 {
 	struct message *message = start(FAKE_FAMILY, PARSEC_CMD_GET_SESSION, seq);
 	size_t nest;
 
 	put(message, PARSEC_A_SESSION, &session, 8);
+	put_limit(message, PARSEC_A_MAX_WAITING, limits->waiting);
+	put_limit(message, PARSEC_A_MAX_RUNNING, limits->running);
+	put_limit(message, PARSEC_A_MAX_OPEN, limits->open);
 	nest = put(message, PARSEC_A_IDENTITY | NLA_F_NESTED, NULL, 0);
 	put(message, PARSEC_A_ID_UID, &uid, 4);
 	put(message, PARSEC_A_ID_FLAGS, &flags, 4);
@@ -187,6 +196,19 @@ void fake_kernel_session(int fd, uint32_t seq, uint64_t session, uint32_t uid,
 		put(message, PARSEC_A_ID_CGROUP_PATH, cgroup, strlen(cgroup) + 1);
 	((struct nlattr *)(message->data + nest))->nla_len = (uint16_t)(message->len - nest);
 	finish(fd, message);
+}
+
+void fake_kernel_session(int fd, uint32_t seq, uint64_t session, uint32_t uid,
+			 uint32_t flags, const char *cgroup)
+{
+	tell_session(fd, seq, session, uid, flags, cgroup, &(struct fake_limits){ 0 });
+}
+
+void fake_kernel_limited(int fd, uint32_t seq, uint64_t session, uint32_t uid,
+			 const struct fake_limits *limits)
+{
+	tell_session(fd, seq, session, uid, PARSEC_ID_INIT_USERNS | PARSEC_ID_INIT_PIDNS, "/",
+		     limits);
 }
 
 void fake_kernel_identity(int fd, uint32_t seq, uint64_t session, uint32_t number)

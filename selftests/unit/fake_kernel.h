@@ -71,6 +71,15 @@ void fake_kernel_registered(int fd, uint32_t seq, uint32_t max_response);
 void fake_kernel_session(int fd, uint32_t seq, uint64_t session, uint32_t uid,
 			 uint32_t flags, const char *cgroup);
 
+/* Of an account, as a host set them; 0 is none, which is not told */
+struct fake_limits {
+	uint32_t waiting, running, open;
+};
+
+/** fake_kernel_limited() - the same with limits, for a user of the host's namespaces */
+void fake_kernel_limited(int fd, uint32_t seq, uint64_t session, uint32_t uid,
+			 const struct fake_limits *limits);
+
 /** fake_kernel_identity() - the same with all facts there are, of values as @number + type */
 void fake_kernel_identity(int fd, uint32_t seq, uint64_t session, uint32_t number);
 /* One attribute in a nest of an answer to GET_STATS */

@@ -5,7 +5,7 @@ HOST_TESTS := $(addprefix $(UNIT)/,core_test device_nodes_test dispatch_attest_t
 	dispatch_compare_test dispatch_crypt_test dispatch_key_test dispatch_random_test \
 	dispatch_rule_test dispatch_stats_test dispatch_test histogram_test \
 	identity_test inner_test netlink_stats_test netlink_test reload_test rule_test \
-	session_test stats_test vectors_test worker_register_test worker_test)
+	session_test stats_test vectors_test worker_register_test worker_session_test worker_test)
 
 UNIT_TESTS += $(HOST_TESTS)
 
@@ -18,11 +18,11 @@ $(HOST_TESTS): LDLIBS = $(HOST_LDLIBS)
 $(addprefix $(UNIT)/,device_nodes_test dispatch_attest_test dispatch_compare_test \
 	dispatch_crypt_test dispatch_key_test dispatch_random_test dispatch_rule_test \
 	dispatch_stats_test dispatch_test inner_test vectors_test \
-	worker_register_test worker_test): $(call objs,selftests/unit,signer)
+	worker_register_test worker_session_test worker_test): $(call objs,selftests/unit,signer)
 $(UNIT)/dispatch_compare_test: $(call objs,selftests/unit,fake_provider)
 $(UNIT)/worker_test: LDLIBS = $(HOST_LDLIBS) -Wl,--wrap=audit_call_done
 $(UNIT)/dispatch_crypt_test $(UNIT)/vectors_test: $(OPENSSL_PROVIDER_OBJS)
 $(UNIT)/vectors_test: $(call objs,selftests/unit,vectors)
 $(addprefix $(UNIT)/,device_nodes_test netlink_test netlink_stats_test \
-	worker_register_test worker_test): \
+	worker_register_test worker_session_test worker_test): \
 	$(call objs,selftests/unit,fake_kernel)

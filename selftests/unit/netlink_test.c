@@ -329,7 +329,7 @@ TEST_F(netlink, unloading_is_remembered_by_whom_it_was_told)
 
 	{
 		WITH_KERNEL(unload);
-		EXPECT_EQ(-NETLINK_GONE, netlink_session(&self->nl, 5, &facts));
+		EXPECT_EQ(-NETLINK_GONE, netlink_session(&self->nl, 5, &facts, NULL));
 		KERNEL_WAS_ASKED();
 	}
 	EXPECT_EQ(-NETLINK_GONE, netlink_receive(&self->nl, &self->req, false));
@@ -386,7 +386,7 @@ TEST_F(netlink, session_facts_are_the_kernels)
 	struct parsec_facts facts;
 
 	WITH_KERNEL(say_who);
-	ASSERT_EQ(0, netlink_session(&self->nl, 5, &facts));
+	ASSERT_EQ(0, netlink_session(&self->nl, 5, &facts, NULL));
 	KERNEL_WAS_ASKED();
 	EXPECT_EQ(1000, facts.uid);
 	EXPECT_TRUE(facts.init_pidns);
@@ -412,7 +412,7 @@ TEST_F(netlink, session_has_all_facts_there_are)
 	struct parsec_facts facts;
 
 	WITH_KERNEL(say_all);
-	ASSERT_EQ(0, netlink_session(&self->nl, 5, &facts));
+	ASSERT_EQ(0, netlink_session(&self->nl, 5, &facts, NULL));
 	KERNEL_WAS_ASKED();
 	EXPECT_EQ(1000 + PARSEC_A_ID_UID, facts.uid);
 	EXPECT_EQ(1000 + PARSEC_A_ID_GID, facts.gid);
@@ -431,12 +431,32 @@ TEST_F(netlink, session_has_all_facts_there_are)
 	EXPECT_STREQ("/e", facts.exe);
 }
 
+static void say_limits(int fd, struct host_message *message)
+{
+	fake_kernel_limited(fd, message->seq, 5, 1000,
+			    &(struct fake_limits){ .waiting = 7, .open = 3 });
+}
+
+TEST_F(netlink, session_has_the_limits_that_were_set)
+{
+	struct netlink_limits limits;
+	struct parsec_facts facts;
+
+	WITH_KERNEL(say_limits);
+	ASSERT_EQ(0, netlink_session(&self->nl, 5, &facts, &limits));
+	KERNEL_WAS_ASKED();
+	EXPECT_EQ(1000, facts.uid);
+	EXPECT_EQ(7, limits.waiting);
+	EXPECT_EQ(NETLINK_LIMIT_DEFAULT, limits.running);
+	EXPECT_EQ(3, limits.open);
+}
+
 TEST_F(netlink, session_without_cgroup_has_none)
 {
 	struct parsec_facts facts;
 
 	WITH_KERNEL(say_who_without_cgroup);
-	ASSERT_EQ(0, netlink_session(&self->nl, 5, &facts));
+	ASSERT_EQ(0, netlink_session(&self->nl, 5, &facts, NULL));
 	KERNEL_WAS_ASKED();
 	EXPECT_EQ(NULL, facts.cgroup_path);
 	EXPECT_TRUE(facts.init_userns);
@@ -448,7 +468,7 @@ TEST_F(netlink, session_that_is_closed_is_not_there)
 	struct parsec_facts facts;
 
 	WITH_KERNEL(say_nobody_waits);
-	EXPECT_EQ(-ENOENT, netlink_session(&self->nl, 5, &facts));
+	EXPECT_EQ(-ENOENT, netlink_session(&self->nl, 5, &facts, NULL));
 	KERNEL_WAS_ASKED();
 }
 
@@ -457,7 +477,7 @@ TEST_F(netlink, answer_without_identity_is_an_error)
 	struct parsec_facts facts;
 
 	WITH_KERNEL(answer_without_identity);
-	EXPECT_EQ(-EBADMSG, netlink_session(&self->nl, 5, &facts));
+	EXPECT_EQ(-EBADMSG, netlink_session(&self->nl, 5, &facts, NULL));
 	KERNEL_WAS_ASKED();
 }
 
@@ -465,7 +485,7 @@ TEST_F(netlink, kernel_that_does_not_answer_is_not_waited_for_long)
 {
 	struct parsec_facts facts;
 
-	EXPECT_EQ(-ETIMEDOUT, netlink_session(&self->nl, 5, &facts));
+	EXPECT_EQ(-ETIMEDOUT, netlink_session(&self->nl, 5, &facts, NULL));
 }
 
 /* Registering, on a line of its own */

@@ -3,8 +3,6 @@
  * Workers between a kernel that is a socket pair and a provider that signs after a
  * fashion: requests in, replies out, and what happens when somebody is gone.
  */
-#include "kselftest_harness.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -16,14 +14,7 @@
 
 #include "helper/audit_call.h"
 #include "helper/clock.h"
-#include "helper/log.h"
-#include "helper/worker.h"
-#include "selftests/unit/fake_kernel.h"
-#include "selftests/unit/one_worker.h"
-#include "selftests/unit/hex.h"
-#include "selftests/unit/signer.h"
-
-#define MAX_RESPONSE	(150 * 1024)
+#include "selftests/unit/worker_case.h"
 
 /* The linker puts the test between the worker and the audit log (--wrap) */
 bool __real_audit_call_done(const struct call *call, enum audit_kind kind, const char *operation,
@@ -37,94 +28,6 @@ bool __wrap_audit_call_done(const struct call *call, enum audit_kind kind, const
 			    enum parsec_status status)
 {
 	return !audit_fails && __real_audit_call_done(call, kind, operation, status);
-}
-
-FIXTURE(worker)
-{
-	struct signer signer;
-	struct worker_pool pool;
-	struct worker worker;
-	int kernel;
-	sigset_t stop;
-	uint64_t last_id;
-};
-
-FIXTURE_SETUP(worker)
-{
-	sigemptyset(&self->stop);
-	sigaddset(&self->stop, SIGTERM);
-	sigprocmask(SIG_BLOCK, &self->stop, NULL);
-	signer_open(&self->signer);
-	self->signer.config.buffer_size_limit = 140 * 1024;
-	self->kernel = fake_kernel_adopt(&self->worker.nl, MAX_RESPONSE);
-	ASSERT_TRUE(one_worker_start(&self->pool, &self->worker, &self->signer.host));
-}
-
-FIXTURE_TEARDOWN(worker)
-{
-	one_worker_stop(&self->pool);
-	close(self->kernel);
-	signer_close(&self->signer);
-}
-
-typedef FIXTURE_DATA(worker) fixture;
-
-static void send_body(fixture *self, uint64_t session, uint8_t opcode,
-		      struct parsec_span body)
-{
-	const struct fake_request req = {
-		.id = ++self->last_id,
-		.session = session,
-		.provider = SIGNER_ID,
-		.opcode = opcode,
-		.body = body.data,
-		.len = body.len,
-		.chunk = PARSEC_NL_BODY_MAX,
-	};
-
-	fake_kernel_request(self->kernel, &req);
-}
-
-static void send_request(fixture *self, uint64_t session, uint8_t opcode,
-			 const struct contract_request *request)
-{
-	uint8_t body[1024];
-	struct parsec_out out = { body, sizeof(body), 0 };
-
-	if (contract_encode_request(opcode, request, &out))
-		abort();
-	send_body(self, session, opcode, (struct parsec_span){ body, out.len });
-}
-
-static const struct parsec_span random_16 = { (const uint8_t *)"\x08\x10", 2 };
-
-static struct contract_request key(const char *name)
-{
-	return (struct contract_request){ .key_name = text(name),
-					  .attrs = signer_attributes };
-}
-
-/* The worker asks who a session is: it is this user of the host */
-static bool tell_who(fixture *self, uint64_t session, uint32_t uid)
-{
-	struct host_message *message = fake_kernel_read(self->kernel);
-
-	if (!message || message->cmd != PARSEC_CMD_GET_SESSION ||
-	    message->session != session)
-		return false;
-	fake_kernel_session(self->kernel, message->seq, session, uid,
-			    PARSEC_ID_INIT_USERNS | PARSEC_ID_INIT_PIDNS, "/");
-	return true;
-}
-
-/* The reply to the last request, NULL when something else comes */
-static struct host_message *read_reply(fixture *self)
-{
-	struct host_message *message = fake_kernel_read(self->kernel);
-
-	if (!message || message->cmd != PARSEC_CMD_REPLY || message->id != self->last_id)
-		return NULL;
-	return message;
 }
 
 TEST_F(worker, request_is_answered)
@@ -149,24 +52,6 @@ TEST_F(worker, refusal_has_no_body)
 	ASSERT_NE(NULL, reply);
 	EXPECT_EQ(PARSEC_OPCODE_DOES_NOT_EXIST, reply->status);
 	EXPECT_EQ(0, reply->attrs & 1 << PARSEC_A_BODY);
-}
-
-TEST_F(worker, session_is_asked_for_once)
-{
-	struct contract_request req = key("k");
-	struct host_message *reply;
-
-	signer_make_key(&self->signer, "1000", "k");
-	send_request(self, 5, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req);
-	ASSERT_TRUE(tell_who(self, 5, 1000));
-	reply = read_reply(self);
-	ASSERT_NE(NULL, reply);
-	EXPECT_EQ(PARSEC_SUCCESS, reply->status);
-
-	send_request(self, 5, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req);
-	reply = read_reply(self);
-	ASSERT_NE(NULL, reply);
-	EXPECT_EQ(PARSEC_SUCCESS, reply->status);
 }
 
 static struct parsec_stats_row last_row;
@@ -256,72 +141,6 @@ TEST_F(worker, request_that_comes_too_late_is_not_counted)
 	EXPECT_EQ(PARSEC_CALLERS_ALL, last_row.callers);
 	EXPECT_EQ(0, last_row.requests);
 	EXPECT_EQ(0, last_row.in_flight);
-}
-
-static const char two_users[] = "[provider signer]\nlibrary = x\nid = 21\n"
-	"[rule limited]\nuid = 1000\nmax_open = 3\n";
-
-static unsigned int use_rules(fixture *self, const char *rules)
-{
-	struct config *config = config_load_text(rules, strlen(rules), "x.conf", stderr);
-
-	if (!config)
-		abort();
-	return rulebook_set(self->signer.host.book, config);
-}
-
-/* The worker limits a session, in whichever way */
-static bool limits_come(fixture *self, uint64_t session)
-{
-	struct host_message *message = fake_kernel_read(self->kernel);
-
-	if (!message || message->cmd != PARSEC_CMD_SET_LIMITS || message->session != session)
-		return false;
-	fake_kernel_ack(self->kernel, message->seq, 0);
-	return true;
-}
-
-TEST_F(worker, limits_of_a_rule_go_to_the_kernel_once)
-{
-	session_cache_clear(self->pool.sessions, use_rules(self, two_users));
-	send_body(self, 5, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
-	ASSERT_TRUE(tell_who(self, 5, 1000));
-	ASSERT_TRUE(limits_come(self, 5));
-	ASSERT_NE(NULL, read_reply(self));
-	send_body(self, 5, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
-	ASSERT_NE(NULL, read_reply(self));
-	/* Nobody is limited by rules that are not there any more */
-	send_body(self, 6, PARSEC_OP_PSA_GENERATE_RANDOM, random_16);
-	ASSERT_TRUE(tell_who(self, 6, 1001));
-	ASSERT_TRUE(limits_come(self, 6));
-	ASSERT_NE(NULL, read_reply(self));
-}
-
-TEST_F(worker, other_user_does_not_find_the_key)
-{
-	struct contract_request req = key("k");
-	struct host_message *reply;
-
-	signer_make_key(&self->signer, "1000", "k");
-	send_request(self, 6, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req);
-	ASSERT_TRUE(tell_who(self, 6, 1001));
-	reply = read_reply(self);
-	ASSERT_NE(NULL, reply);
-	EXPECT_EQ(PARSEC_PSA_ERROR_DOES_NOT_EXIST, reply->status);
-}
-
-TEST_F(worker, closed_session_is_answered_all_the_same)
-{
-	struct contract_request req = key("k");
-	struct host_message *message;
-
-	send_request(self, 5, PARSEC_OP_PSA_EXPORT_PUBLIC_KEY, &req);
-	message = fake_kernel_read(self->kernel);
-	ASSERT_NE(NULL, message);
-	fake_kernel_ack(self->kernel, message->seq, -ENOENT);
-	message = read_reply(self);
-	ASSERT_NE(NULL, message);
-	EXPECT_EQ(PARSEC_AUTHENTICATION_ERROR, message->status);
 }
 
 static void generate(fixture *self, const char *name)

@@ -47,6 +47,9 @@
  *   answer, same command:
  *	SESSION		u64
  *	IDENTITY	nest	PARSEC_A_ID_*
+ *	MAX_WAITING	u32	as SET_LIMITS set them for its account; what is
+ *	MAX_RUNNING	u32	absent is as the module parameter says
+ *	MAX_OPEN	u32
  *	errors: EPERM, socket not registered; ENOENT, that file is closed; EINVAL, no
  *	SESSION; ENOMEM; EAGAIN, the socket has no room for the answer
  *
