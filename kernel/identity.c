@@ -11,7 +11,6 @@
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 
@@ -57,24 +56,6 @@ static int take_cgroup(struct parsec_identity *identity, char *buf)
 	return 0;
 }
 #endif
-
-/* The label decides too: leaving it out must not be up to the opener's memory */
-static int take_lsm(struct parsec_identity *identity)
-{
-	char *context;
-	u32 secid, len;
-	int err;
-
-	security_current_getsecid_subj(&secid);
-	if (!secid)
-		return 0;
-	err = security_secid_to_secctx(secid, &context, &len);
-	if (err)
-		return err == -ENOMEM ? err : 0;
-	identity->lsm = kmemdup_nul(context, len, PARSEC_GFP);
-	security_release_secctx(context, len);
-	return identity->lsm ? 0 : -ENOMEM;
-}
 
 /* A hint for logs and rules, so a failure just leaves it out */
 static void take_exe(struct parsec_identity *identity, char *buf)
@@ -136,7 +117,10 @@ int parsec_identity_take(struct parsec_identity *identity,
 	identity->start_time = current->group_leader->start_boottime;
 	identity->tgid = task_tgid_nr(current);
 	identity->loginuid = audit_get_loginuid(current);
-	err = take_lsm(identity);
+	/* The label decides too: that there is none must not be up to the
+	 * opener's memory
+	 */
+	err = parsec_take_secctx(&identity->lsm, PARSEC_GFP);
 	if (err)
 		parsec_identity_drop(identity);
 	else
