@@ -75,6 +75,32 @@ static uint32_t public_uses(const struct list *list, CK_MECHANISM_TYPE type, CK_
 	return list->ctx->settings.software_public ? ability : can(list, type, flag, ability);
 }
 
+/* Those sizes of RSA keys that the token does not make are in a row of their own */
+static void put_rsa_own(struct list *list, struct parsec_capability row)
+{
+	struct parsec_capability taken = row;
+	CK_MECHANISM_INFO info;
+	size_t made = 0, count = 0;
+
+	if (!has(list, CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR, &info) ||
+	    info.ulMinKeySize > info.ulMaxKeySize || !info.ulMaxKeySize) {
+		put(list, row);
+		return;
+	}
+	taken.can &= ~(uint32_t)PARSEC_CAN_GENERATE;
+	for (size_t i = 0; i < SIZES && taken.bits[i]; i++) {
+		uint32_t bits = taken.bits[i];
+
+		row.bits[i] = taken.bits[i] = 0;
+		if (bits >= info.ulMinKeySize && bits <= info.ulMaxKeySize)
+			row.bits[made++] = bits;
+		else
+			taken.bits[count++] = bits;
+	}
+	put(list, row);
+	put(list, taken);
+}
+
 /* A row of pairs and one of public keys */
 static void put_pair(struct list *list, struct parsec_capability row, uint32_t make,
 		     uint32_t own, uint32_t public)
@@ -83,7 +109,10 @@ static void put_pair(struct list *list, struct parsec_capability row, uint32_t m
 
 	if (own | public) {
 		row.can = make | PARSEC_CAN_EXPORT_PUBLIC | own | public;
-		put(list, row);
+		if (rsa)
+			put_rsa_own(list, row);
+		else
+			put(list, row);
 	}
 	if (public || row.alg_kind == PARSEC_ALG_KEY_AGREEMENT) {
 		row.type = rsa ? PARSEC_KEY_TYPE_RSA_PUBLIC_KEY : PARSEC_KEY_TYPE_ECC_PUBLIC_KEY;

@@ -21,6 +21,7 @@
  *	two-sessions	there are two
  *	no-curves	named curves are not supported
  *	aes-sizes=16,24	least and greatest size of keys for AES-CTR
+ *	rsa-sizes=2048,3072	the same of RSA keys that are generated
  *	ccm		there is AES-CCM
  *	montgomery	keys of Montgomery curves are as in PKCS #11 3.0
  *
@@ -514,7 +515,8 @@ static CK_RV trap_C_GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type,
 	inside(true);
 	rv = real->C_GetMechanismInfo(slot, type, info);
 	inside(false);
-	sizes = type == CKM_AES_CTR ? rule("aes-sizes", room, sizeof(room)) : NULL;
+	sizes = type == CKM_AES_CTR ? rule("aes-sizes", room, sizeof(room)) :
+		type == CKM_RSA_PKCS_KEY_PAIR_GEN ? rule("rsa-sizes", room, sizeof(room)) : NULL;
 	if (sizes) {
 		info->ulMinKeySize = strtoul(sizes, &most, 0);
 		info->ulMaxKeySize = strtoul(most + 1, NULL, 0);

@@ -142,8 +142,9 @@ TEST_F(pkcs11_start, without_memory_it_fails_and_no_more)
 	EXPECT_LT(2, count);
 }
 
-/* Sum of the sizes of AES keys for a mode */
-static uint32_t sum_of_sizes(struct parsec_provider_ctx *ctx, uint8_t scheme)
+/* Sum of the sizes of keys for a scheme that all of @can can be done with */
+static uint32_t sum_of_sizes(struct parsec_provider_ctx *ctx, uint8_t type, uint8_t kind,
+			     uint8_t scheme, uint32_t can)
 {
 	struct parsec_capabilities caps;
 	uint32_t sum = 0;
@@ -152,11 +153,18 @@ static uint32_t sum_of_sizes(struct parsec_provider_ctx *ctx, uint8_t scheme)
 	for (size_t i = 0; i < caps.count; i++) {
 		const struct parsec_capability *row = &caps.rows[i];
 
-		for (size_t j = 0; row->type == PARSEC_KEY_TYPE_AES && row->scheme == scheme &&
-				   row->alg_kind == PARSEC_ALG_CIPHER && row->bits[j]; j++)
+		if (row->type != type || row->alg_kind != kind || row->scheme != scheme ||
+		    (row->can & can) != can)
+			continue;
+		for (size_t j = 0; row->bits[j]; j++)
 			sum += row->bits[j];
 	}
 	return sum;
+}
+
+static uint32_t aes_sizes(struct parsec_provider_ctx *ctx, uint8_t scheme)
+{
+	return sum_of_sizes(ctx, PARSEC_KEY_TYPE_AES, PARSEC_ALG_CIPHER, scheme, 0);
 }
 
 /* In bytes or bits, each for itself; all when nobody knows */
@@ -179,10 +187,41 @@ TEST_F(pkcs11_start, sizes_of_aes_keys_are_the_tokens)
 	for (size_t i = 0; i < ELEMENTS(cases); i++) {
 		setenv("TRAP", cases[i].rule, 1);
 		ASSERT_EQ(PARSEC_SUCCESS, START(&self->ctx));
-		EXPECT_EQ(cases[i].sum, sum_of_sizes(self->ctx, PARSEC_CIPHER_CTR)) {
+		EXPECT_EQ(cases[i].sum, aes_sizes(self->ctx, PARSEC_CIPHER_CTR)) {
 			TH_LOG("%s", cases[i].rule);
 		}
-		EXPECT_EQ(576, sum_of_sizes(self->ctx, PARSEC_CIPHER_CBC_PKCS7));
+		EXPECT_EQ(576, aes_sizes(self->ctx, PARSEC_CIPHER_CBC_PKCS7));
+		ops->close(self->ctx);
+		self->ctx = NULL;
+	}
+}
+
+/* What a token uses it need not make */
+TEST_F(pkcs11_start, sizes_of_rsa_keys_to_make_are_the_tokens)
+{
+	static const struct {
+		const char *rule;
+		uint32_t sum;
+	} cases[] = {
+		{ "rsa-sizes=2048,3072", 2048 + 3072 }, { "rsa-sizes=1024,1024", 1024 },
+		{ "rsa-sizes=4096,16384", 4096 }, { "rsa-sizes=512,768", 0 },
+		{ "rsa-sizes=0,0", 10240 }, { "rsa-sizes=4096,1024", 10240 },
+		{ "rsa-sizes=0,0xffffffff", 10240 },
+	};
+	static const uint32_t made = PARSEC_CAN_GENERATE | PARSEC_CAN_IMPORT | PARSEC_CAN_SIGN;
+	static const uint32_t used = PARSEC_CAN_IMPORT | PARSEC_CAN_SIGN;
+
+	for (size_t i = 0; i < ELEMENTS(cases); i++) {
+		setenv("TRAP", cases[i].rule, 1);
+		ASSERT_EQ(PARSEC_SUCCESS, START(&self->ctx));
+		EXPECT_EQ(cases[i].sum, sum_of_sizes(self->ctx, PARSEC_KEY_TYPE_RSA_KEY_PAIR,
+						     PARSEC_ALG_SIGNATURE,
+						     PARSEC_SIGN_RSA_PKCS1V15, made)) {
+			TH_LOG("%s", cases[i].rule);
+		}
+		EXPECT_EQ(10240, sum_of_sizes(self->ctx, PARSEC_KEY_TYPE_RSA_KEY_PAIR,
+					      PARSEC_ALG_SIGNATURE, PARSEC_SIGN_RSA_PKCS1V15,
+					      used));
 		ops->close(self->ctx);
 		self->ctx = NULL;
 	}
