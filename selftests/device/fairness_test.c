@@ -352,7 +352,7 @@ TEST_F_TIMEOUT(flood, who_is_alone_has_all_workers, 120)
 TEST_F_TIMEOUT(flood, who_is_alone_again_has_all_workers, 120)
 {
 	struct caller *victim;
-	int64_t until;
+	int64_t start, until;
 
 	ASSERT_EQ(0, start_workers(self, WORKERS));
 	victim = caller_start(&(struct ask){ .uid = VICTIM, .opcode = OP_VICTIM });
@@ -361,11 +361,14 @@ TEST_F_TIMEOUT(flood, who_is_alone_again_has_all_workers, 120)
 	EXPECT_EQ(0, answer(oldest(self, OP_VICTIM)));
 	EXPECT_EQ(0, caller_join(victim, SOON));
 
-	start_asking(self, VICTIM + 1, OP_FLOOD, THREADS);
-	ASSERT_EQ(0, wait_for_asked(self, VICTIM + 1, THREADS));
+	/* It is kept for 5 s: on a busy machine they may be over before all have asked */
+	start = clock_ms();
+	start_asking(self, VICTIM + 1, OP_FLOOD, WORKERS + 1);
+	ASSERT_EQ(0, wait_for_asked(self, VICTIM + 1, WORKERS + 1));
 	take(self);
-	EXPECT_EQ(WORKERS - 1, in_hands(self, OP_FLOOD));
 	until = clock_ms() + 30000;
+	if (clock_ms() - start < 4500)
+		EXPECT_EQ(WORKERS - 1, in_hands(self, OP_FLOOD));
 	while (in_hands(self, OP_FLOOD) < WORKERS && clock_ms() < until) {
 		sleep_ms(200);
 		take(self);
