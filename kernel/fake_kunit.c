@@ -75,6 +75,20 @@ struct parsec_session *fake_session(struct kunit *test, uid_t uid)
 }
 
 /**
+ * fake_leave() - close the file that was opened last
+ * @test: the test case; all requests of the file are answered
+ */
+void fake_leave(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct parsec_session *session;
+
+	session = &fake->sessions[--fake->session_count];
+	parsec_account_put(session->account);
+	put_cred(session->identity.cred);
+}
+
+/**
  * fake_message() - give a request in state NEW its message, and with it an id
  * @test: the test case
  * @req: the request
@@ -277,7 +291,7 @@ static void forget(struct kunit *test, u8 provider)
 	fake_close(test, worker);
 	flush_delayed_work(&queue->work);
 	spin_lock(&parsec_lock);
-	queue->last = NULL;
+	queue->used = false;
 	queue->shared_until = get_jiffies_64() - 1;
 	spin_unlock(&parsec_lock);
 }
@@ -309,10 +323,8 @@ void fake_exit(struct kunit *test)
 			parsec_reply_free(req->reply, req->reply_nlh);
 		parsec_message_free(req->msg);
 	}
-	for (i = 0; i < fake->session_count; i++) {
-		parsec_account_put(fake->sessions[i].account);
-		put_cred(fake->sessions[i].identity.cred);
-	}
+	while (fake->session_count)
+		fake_leave(test);
 	WRITE_ONCE(parsec_max_waiting, fake->max_waiting);
 	WRITE_ONCE(parsec_grace_ms, fake->grace_ms);
 	parsec_max_response = fake->max_response;

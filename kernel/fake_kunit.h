@@ -51,6 +51,7 @@ int fake_init(struct kunit *test);
 void fake_exit(struct kunit *test);
 
 struct parsec_session *fake_session(struct kunit *test, uid_t uid);
+void fake_leave(struct kunit *test);
 struct parsec_request *fake_request(struct kunit *test,
 				    struct parsec_session *session, u8 opcode);
 void fake_message(struct kunit *test, struct parsec_request *req);

@@ -68,18 +68,25 @@ static void dequeue(struct parsec_request *req)
 		parsec_group_leave(req->group);
 }
 
-/* An account that was gone, and another in its place in memory, are taken for
- * one. Then others have to wait once more for a worker that is done.
+/* Not by address: an account that is gone leaves it to another one, and comes
+ * back at another one
  */
 static void note_user(struct parsec_queue *queue,
 		      const struct parsec_account *account)
 {
-	if (likely(queue->last == account))
+	unsigned int userns = account->user_ns->ns.inum;
+
+	if (likely(queue->used && queue->last_cgroup == account->cgroup &&
+		   uid_eq(queue->last_uid, account->uid) &&
+		   queue->last_userns == userns))
 		return;
-	if (queue->last)
+	if (queue->used)
 		queue->shared_until = get_jiffies_64() +
 				      msecs_to_jiffies(SHARED_MS);
-	queue->last = account;
+	queue->used = true;
+	queue->last_uid = account->uid;
+	queue->last_userns = userns;
+	queue->last_cgroup = account->cgroup;
 }
 
 static bool is_shared(const struct parsec_queue *queue)

@@ -15,7 +15,9 @@
  * @turns: struct parsec_group.turn, next one first; parsec_lock
  * @held: groups that are passed over, the same; parsec_lock
  * @credits: of all @workers; parsec_lock
- * @last: account that used it last, compared only: it may be gone; parsec_lock
+ * @last_uid, @last_userns, @last_cgroup: of the account that used it last, which
+ *	may be gone, the user namespace by its inode; parsec_lock
+ * @used: there was one; parsec_lock
  * @shared_until: jiffies_64 until which a credit is kept for others;
  *	parsec_lock
  * @queued: requests in @turns and @held; parsec_lock
@@ -40,7 +42,10 @@ struct parsec_queue {
 	struct list_head turns;
 	struct list_head held;
 	unsigned int credits;
-	const struct parsec_account *last;
+	bool used;
+	kuid_t last_uid;
+	unsigned int last_userns;
+	u64 last_cgroup;
 	u64 shared_until;
 	unsigned int queued;
 	unsigned int parked;

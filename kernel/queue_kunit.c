@@ -459,6 +459,39 @@ static void a_worker_is_kept_free_for_a_while(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake_wait(sent, two));
 }
 
+/* With another account, somewhere else, as long as somebody is where it was */
+static void who_comes_again_is_nobody_else(struct kunit *test)
+{
+	struct parsec_worker *worker = fake_worker(test, FAKE_PROVIDER, 2);
+	struct parsec_request *req[2];
+	struct parsec_session *alice;
+
+	serve(test, worker, submit(test, fake_session(test, ALICE)));
+	fake_leave(test);
+	fake_session(test, BOB);
+	alice = fake_session(test, ALICE);
+	req[0] = submit(test, alice);
+	req[1] = submit(test, alice);
+	KUNIT_EXPECT_EQ(test, req[0]->state, PARSEC_SENT);
+	KUNIT_EXPECT_EQ(test, req[1]->state, PARSEC_SENT);
+}
+
+/* In the place of the other's account, if the allocator gives it that one */
+static void who_comes_after_another_is_not_that_one(struct kunit *test)
+{
+	struct parsec_worker *worker = fake_worker(test, FAKE_PROVIDER, 2);
+	struct parsec_request *req[2];
+	struct parsec_session *alice;
+
+	serve(test, worker, submit(test, fake_session(test, BOB)));
+	fake_leave(test);
+	alice = fake_session(test, ALICE);
+	req[0] = submit(test, alice);
+	req[1] = submit(test, alice);
+	KUNIT_EXPECT_EQ(test, req[0]->state, PARSEC_SENT);
+	KUNIT_EXPECT_EQ(test, req[1]->state, PARSEC_QUEUED);
+}
+
 static void who_does_not_collect_answers_gets_no_more(struct kunit *test)
 {
 	struct parsec_worker *worker = fake_worker(test, FAKE_PROVIDER, 4);
@@ -506,6 +539,8 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(in_the_grace_period_requests_wait),
 	KUNIT_CASE(after_the_grace_period_they_are_given_back),
 	KUNIT_CASE(a_worker_is_kept_free_for_a_while),
+	KUNIT_CASE(who_comes_again_is_nobody_else),
+	KUNIT_CASE(who_comes_after_another_is_not_that_one),
 	KUNIT_CASE(who_does_not_collect_answers_gets_no_more),
 	KUNIT_CASE(counts_are_right_in_any_order),
 	{}
